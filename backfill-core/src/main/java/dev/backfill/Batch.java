@@ -1,0 +1,200 @@
+package dev.backfill;
+
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.RandomAccess;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records on their way into a sink: a list that also knows where it comes from, and takes what the sink has to say of each.
+ *
+ * <p>A record of which the sink says nothing counts as written. Not safe for several threads at once.
+ *
+ * @param <T> the type of the records
+ */
+public final class Batch<T> extends AbstractList<T> implements RandomAccess {
+
+    /** What became of a record. */
+    public enum Outcome {
+        /** Inserted, or written by a sink that does not say more. */
+        WRITTEN,
+        /** It was there with other values and has now these. */
+        UPDATED,
+        /** It was there with the same values, or with newer ones; nothing was written. */
+        UNCHANGED,
+        /** It cannot be written; kept as a dead letter. */
+        REFUSED
+    }
+
+    private final List<? extends T> records;
+    private final String phase;
+    private final String partition;
+    private final Cursor from;
+    private final boolean last;
+    private final @Nullable Batch<?> parent;
+    private final int @Nullable [] positions;
+    private Outcome @Nullable [] outcomes;
+    private String @Nullable [] reasons;
+
+    private Batch(
+            List<? extends T> records,
+            String phase,
+            String partition,
+            Cursor from,
+            boolean last,
+            @Nullable Batch<?> parent,
+            int @Nullable [] positions) {
+        this.records = records;
+        this.phase = phase;
+        this.partition = partition;
+        this.from = from;
+        this.last = last;
+        this.parent = parent;
+        this.positions = positions;
+    }
+
+    /** A batch of these records, for trying a sink without a runner. */
+    public static <T> Batch<T> of(List<? extends T> records) {
+        return new Batch<>(List.copyOf(records), "main", "all", Cursor.START, true, null, null);
+    }
+
+    static <T> Batch<T> of(List<? extends T> records, String phase, String partition, Cursor from, boolean last) {
+        return new Batch<>(records, phase, partition, from, last, null, null);
+    }
+
+    /** Other records in the place of some of this batch; what is said of the i-th is said of this batch's {@code positions[i]}. */
+    <S> Batch<S> standingFor(List<? extends S> others, int[] positions) {
+        return new Batch<>(others, phase, partition, from, last, this, positions);
+    }
+
+    /** The records from one index to another, as a batch whose outcomes are this batch's. */
+    Batch<T> slice(int start, int end) {
+        int[] places = new int[end - start];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = start + i;
+        }
+        return new Batch<>(records.subList(start, end), phase, partition, from, last && end == size(), this, places);
+    }
+
+    /** The records of which nobody has said that they are refused, as a batch whose outcomes are this batch's. */
+    Batch<T> withoutRefused() {
+        List<T> kept = new ArrayList<>(size());
+        int[] places = new int[size()];
+        for (int i = 0; i < size(); i++) {
+            if (outcome(i) != Outcome.REFUSED) {
+                places[kept.size()] = i;
+                kept.add(get(i));
+            }
+        }
+        return kept.size() == size() ? this : standingFor(kept, places);
+    }
+
+    @Override
+    public T get(int index) {
+        return records.get(index);
+    }
+
+    @Override
+    public int size() {
+        return records.size();
+    }
+
+    /** The phase of the job. */
+    public String phase() {
+        return phase;
+    }
+
+    /** The partition from which all of these records come. */
+    public String partition() {
+        return partition;
+    }
+
+    /** The cursor of the page with which this batch begins. */
+    public Cursor from() {
+        return from;
+    }
+
+    /** Whether this batch ends its partition. */
+    public boolean last() {
+        return last;
+    }
+
+    /** Says that the record was there with other values and has been changed. */
+    public void updated(int index) {
+        say(index, Outcome.UPDATED, null);
+    }
+
+    /** Says that the record was there already and nothing had to be written. */
+    public void unchanged(int index) {
+        say(index, Outcome.UNCHANGED, null);
+    }
+
+    /**
+     * Says that this record was not and cannot be written; it becomes a dead letter, and the others count as written.
+     *
+     * @param why the reason, for a person; without secrets
+     */
+    public void refused(int index, String why) {
+        say(index, Outcome.REFUSED, Objects.requireNonNull(why, "why"));
+    }
+
+    /** What has been said of the record. */
+    public Outcome outcome(int index) {
+        Objects.checkIndex(index, size());
+        if (parent != null && positions != null) {
+            return parent.outcome(positions[index]);
+        }
+        return outcomes == null ? Outcome.WRITTEN : outcomes[index];
+    }
+
+    /** Why the record was refused; empty if it was not. */
+    public String reason(int index) {
+        Objects.checkIndex(index, size());
+        if (parent != null && positions != null) {
+            return parent.reason(positions[index]);
+        }
+        String reason = reasons == null ? null : reasons[index];
+        return reason == null ? "" : reason;
+    }
+
+    /** Repeats what was said of the record by somebody else. */
+    void say(int index, Outcome outcome) {
+        say(index, outcome, outcome == Outcome.REFUSED ? reason(index) : null);
+    }
+
+    /** Takes back what was said of all records, before they are written again. */
+    void unsay() {
+        for (int i = 0; i < size(); i++) {
+            if (outcome(i) != Outcome.WRITTEN) {
+                say(i, Outcome.WRITTEN, null);
+            }
+        }
+    }
+
+    /** Whether something was said of any record: the usual batch is counted without looking at each. */
+    boolean plain() {
+        return parent == null ? outcomes == null : parent.plain();
+    }
+
+    private void say(int index, Outcome outcome, @Nullable String why) {
+        Objects.checkIndex(index, size());
+        if (parent != null && positions != null) {
+            parent.say(positions[index], outcome, why);
+            return;
+        }
+        if (outcomes == null) {
+            outcomes = new Outcome[size()];
+            Arrays.fill(outcomes, Outcome.WRITTEN);
+        }
+        outcomes[index] = outcome;
+        if (why != null || reasons != null) {
+            if (reasons == null) {
+                reasons = new String[size()];
+            }
+            reasons[index] = why;
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package dev.backfill;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Some pages of one partition on their way into the sink: writes them as one batch, finds what is refused, and counts. */
+final class Delivery<R> {
+
+    private final Runner runner;
+    private final Stage<?, R> stage;
+    private final List<Lane.Chunk<R>> chunks;
+    private final Batch<R> batch;
+    private final Map<Integer, Integer> attempts = new HashMap<>();
+    private boolean saved;
+
+    Delivery(Runner runner, Stage<?, R> stage, Partition<?> partition, List<Lane.Chunk<R>> chunks) {
+        this.runner = runner;
+        this.stage = stage;
+        this.chunks = chunks;
+        Lane.Chunk<R> first = chunks.get(0);
+        boolean last = chunks.get(chunks.size() - 1).next().isEmpty();
+        this.batch = Batch.of(records(chunks), stage.phase(), partition.name(), first.from(), last);
+    }
+
+    private static <R> List<R> records(List<Lane.Chunk<R>> chunks) {
+        if (chunks.size() == 1) {
+            return chunks.get(0).made().records();
+        }
+        List<R> records = new ArrayList<>();
+        chunks.forEach(chunk -> records.addAll(chunk.made().records()));
+        return records;
+    }
+
+    int size() {
+        return batch.size();
+    }
+
+    /** Whether the sink has saved the progress with its rows. */
+    boolean saved() {
+        return saved;
+    }
+
+    /**
+     * Writes the batch.
+     *
+     * @param bookmark the bookmark behind these pages, given what became of them
+     * @return what was saved, or is now to be saved
+     */
+    Save write(Function<Counts, Bookmark> bookmark, Retrying.Listener listener) throws Exception {
+        Sink<R> sink = runner.sink(stage);
+        if (!batch.isEmpty() && sink instanceof TransactionalSink<R> transactional && transactional.joins(runner.place())) {
+            Save save = together(transactional, bookmark, listener);
+            saved = true;
+            return save;
+        }
+        int size = runner.batchSize(sink);
+        for (int start = 0; start < batch.size(); start += size) {
+            int end = Math.min(batch.size(), start + size);
+            put(sink, start == 0 && end == batch.size() ? batch : batch.slice(start, end), start, 1, listener);
+        }
+        return save(sink, bookmark);
+    }
+
+    private Save together(TransactionalSink<R> sink, Function<Counts, Bookmark> bookmark, Retrying.Listener listener)
+            throws Exception {
+        return runner.retrying()
+                .call(
+                        () -> {
+                            batch.unsay();
+                            Saving saving = new Saving(() -> save(sink, bookmark));
+                            sink.write(batch, saving::save);
+                            return saving.result();
+                        },
+                        listener);
+    }
+
+    /** Writes a part of the batch, in halves if it is refused, down to the record. */
+    private void put(Sink<R> sink, Batch<R> part, int offset, int attempt, Retrying.Listener listener) throws Exception {
+        try {
+            runner.retrying()
+                    .call(
+                            () -> {
+                                part.unsay();
+                                sink.write(part);
+                                return true;
+                            },
+                            listener);
+        } catch (RefusedException e) {
+            part.unsay();
+            if (part.size() > 1) {
+                runner.tell(new Event.Halved(part.phase(), part.partition(), part.size(), String.valueOf(e.getMessage())));
+                int half = part.size() / 2;
+                put(sink, part.slice(0, half), offset, attempt + 1, listener);
+                put(sink, part.slice(half, part.size()), offset + half, attempt + 1, listener);
+                return;
+            }
+            part.refused(0, String.valueOf(e.getMessage()));
+        }
+        if (!part.plain()) {
+            for (int i = 0; i < part.size(); i++) {
+                if (part.outcome(i) == Batch.Outcome.REFUSED) {
+                    attempts.put(offset + i, attempt);
+                }
+            }
+        }
+    }
+
+    private Save save(Sink<R> sink, Function<Counts, Bookmark> bookmark) {
+        return new Save(List.of(bookmark.apply(counts())), letters(sink));
+    }
+
+    private Counts counts() {
+        long read = 0;
+        long filtered = 0;
+        long passed = 0;
+        long failed = 0;
+        for (Lane.Chunk<R> chunk : chunks) {
+            read += chunk.read();
+            filtered += chunk.made().filtered();
+            passed += chunk.made().passed();
+        }
+        failed = read - filtered - passed;
+        int[] said = new int[Batch.Outcome.values().length];
+        if (batch.plain()) {
+            said[Batch.Outcome.WRITTEN.ordinal()] = batch.size();
+        } else {
+            for (int i = 0; i < batch.size(); i++) {
+                said[batch.outcome(i).ordinal()]++;
+            }
+        }
+        return new Counts(
+                read,
+                filtered,
+                failed,
+                passed,
+                batch.size(),
+                said[Batch.Outcome.WRITTEN.ordinal()],
+                said[Batch.Outcome.UPDATED.ordinal()],
+                said[Batch.Outcome.UNCHANGED.ordinal()],
+                said[Batch.Outcome.REFUSED.ordinal()]);
+    }
+
+    private List<DeadLetter> letters(Sink<R> sink) {
+        List<DeadLetter> letters = new ArrayList<>();
+        int offset = 0;
+        for (Lane.Chunk<R> chunk : chunks) {
+            for (Steps.Failed failed : chunk.made().failed()) {
+                letters.add(letter(chunk, failed.key(), failed.reason(), 1, null));
+            }
+            int size = chunk.made().records().size();
+            for (int i = 0; i < size && !batch.plain(); i++) {
+                if (batch.outcome(offset + i) == Batch.Outcome.REFUSED) {
+                    R record = batch.get(offset + i);
+                    letters.add(letter(
+                            chunk,
+                            key(sink, record, i),
+                            batch.reason(offset + i),
+                            attempts.getOrDefault(offset + i, 1),
+                            record));
+                }
+            }
+            offset += size;
+        }
+        return letters;
+    }
+
+    private DeadLetter letter(Lane.Chunk<R> chunk, String key, String reason, int attempt, @Nullable R record) {
+        return new DeadLetter(
+                batch.phase(),
+                batch.partition(),
+                chunk.from(),
+                key,
+                reason,
+                attempt,
+                runner.job().payloads && record != null ? Optional.of(String.valueOf(record)) : Optional.empty());
+    }
+
+    /** The key of a record, or its place among the records that the steps made of its page. */
+    static <R> String key(Sink<R> sink, R record, int index) {
+        String key;
+        try {
+            key = sink.key(record);
+        } catch (RuntimeException e) {
+            key = "";
+        }
+        return key.isEmpty() ? "result #" + index : key;
+    }
+
+    /** Makes what is to be saved once, when the sink asks for it. */
+    private static final class Saving {
+        private final java.util.function.Supplier<Save> make;
+        private @Nullable Save made;
+
+        Saving(java.util.function.Supplier<Save> make) {
+            this.make = make;
+        }
+
+        Save save() {
+            Save save = make.get();
+            made = save;
+            return save;
+        }
+
+        Save result() {
+            if (made == null) {
+                throw new IllegalStateException("a transactional sink returned without having asked what to save with the rows");
+            }
+            return made;
+        }
+    }
+}

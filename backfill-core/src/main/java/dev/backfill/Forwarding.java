@@ -1,0 +1,35 @@
+package dev.backfill;
+
+import java.util.function.Function;
+
+/** A sink that says of itself what another says. */
+abstract class Forwarding<S, T> implements Sink<S> {
+
+    private final Sink<T> sink;
+    private final Function<? super S, String> key;
+
+    Forwarding(Sink<T> sink, Function<? super S, String> key) {
+        this.sink = sink;
+        this.key = key;
+    }
+
+    @Override
+    public int batchSize() {
+        return sink.batchSize();
+    }
+
+    @Override
+    public String key(S record) {
+        return key.apply(record);
+    }
+
+    @Override
+    public String definition() {
+        return sink.definition();
+    }
+
+    @Override
+    public boolean orderFree() {
+        return sink.orderFree();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.backfill;
+
+import java.util.function.Supplier;
+
+/** Two sinks as one, written one after the other. */
+class InOrder<T> extends Forwarding<T, T> {
+
+    private final Sink<T> first;
+    private final Sink<T> second;
+
+    private InOrder(Sink<T> first, Sink<T> second) {
+        super(second, record -> {
+            String key = first.key(record);
+            return key.isEmpty() ? second.key(record) : key;
+        });
+        this.first = first;
+        this.second = second;
+    }
+
+    @SuppressWarnings("unchecked") // a sink only takes records, so one for a supertype is one for T
+    static <T> Sink<T> of(Sink<? super T> first, Sink<? super T> second) {
+        if (first instanceof TransactionalSink && second instanceof TransactionalSink == false) {
+            // the first commits by itself and cannot carry the progress: used as an ordinary sink
+            return new InOrder<>((Sink<T>) first, (Sink<T>) second);
+        }
+        return second instanceof TransactionalSink
+                ? new Transactional<>((Sink<T>) first, (TransactionalSink<T>) second)
+                : new InOrder<>((Sink<T>) first, (Sink<T>) second);
+    }
+
+    @Override
+    public void write(Batch<T> batch) throws Exception {
+        first.write(batch);
+        Batch.Outcome[] said = outcomes(batch);
+        second.write(batch.withoutRefused());
+        settle(batch, said);
+    }
+
+    @Override
+    public int batchSize() {
+        return Math.min(first.batchSize(), second.batchSize());
+    }
+
+    @Override
+    public String definition() {
+        return first.definition() + "\nthen " + second.definition();
+    }
+
+    @Override
+    public boolean orderFree() {
+        return first.orderFree() && second.orderFree();
+    }
+
+    @Override
+    public Sink<T> dryRun() {
+        return new InOrder<>(first.dryRun(), second.dryRun());
+    }
+
+    private static Batch.Outcome[] outcomes(Batch<?> batch) {
+        Batch.Outcome[] said = new Batch.Outcome[batch.size()];
+        for (int i = 0; i < said.length; i++) {
+            said[i] = batch.outcome(i);
+        }
+        return said;
+    }
+
+    /** A record that both left alone is unchanged; else the sink that did something has the word, the first before the second. */
+    private static void settle(Batch<?> batch, Batch.Outcome[] first) {
+        for (int i = 0; i < first.length; i++) {
+            Batch.Outcome second = batch.outcome(i);
+            if (second == Batch.Outcome.UNCHANGED && first[i] != Batch.Outcome.UNCHANGED) {
+                batch.say(i, first[i]);
+            }
+        }
+    }
+
+    /** The same with a transactional second sink. */
+    static final class Transactional<T> extends InOrder<T> implements TransactionalSink<T> {
+
+        private final Sink<T> first;
+        private final TransactionalSink<T> second;
+
+        Transactional(Sink<T> first, TransactionalSink<T> second) {
+            super(first, second);
+            this.first = first;
+            this.second = second;
+        }
+
+        @Override
+        public boolean joins(Checkpoint checkpoint) {
+            return second.joins(checkpoint);
+        }
+
+        @Override
+        public void write(Batch<T> batch, Supplier<Save> save) throws Exception {
+            first.write(batch);
+            Batch.Outcome[] said = outcomes(batch);
+            second.write(batch.withoutRefused(), () -> {
+                settle(batch, said);
+                return save.get();
+            });
+        }
+    }
+}

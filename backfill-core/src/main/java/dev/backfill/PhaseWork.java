@@ -1,0 +1,241 @@
+package dev.backfill;
+
+import dev.backfill.internal.Tasks;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The work on one phase: plans its partitions and has some of them worked on side by side. */
+final class PhaseWork<T, R> {
+
+    private final Runner runner;
+    private final Stage<T, R> stage;
+    private final Tasks.Gate gate;
+
+    // guarded by the gate
+    private final Deque<LaneWork<T, R>> queue = new ArrayDeque<>();
+    private final List<LaneWork<T, R>> running = new ArrayList<>();
+    private int workers;
+    private boolean stopped;
+
+    PhaseWork(Runner runner, Stage<T, R> stage) {
+        this.runner = runner;
+        this.stage = stage;
+        this.gate = runner.ports().tasks().gate();
+    }
+
+    /** Works on all partitions that are not done. True if all of them are at their end now. */
+    boolean work() throws Exception {
+        List<Partition<T>> partitions = plan();
+        if (!stage.source().paging().safe()) {
+            warn();
+        }
+        Sink<R> sink = runner.sink(stage);
+        boolean onlyTogether = stage.source().overlapping() && !sink.orderFree();
+        if (onlyTogether && runner.job().parallel > 1) {
+            runner.note("the partitions of phase '" + stage.phase()
+                    + "' overlap and the sink keeps the last version written, so they are taken one after the other; a version"
+                    + " column lets them run side by side");
+        }
+        for (Partition<T> partition : partitions) {
+            Bookmark bookmark = bookmark(partition);
+            if (!Lane.finished(partition, bookmark)) {
+                runner.ledger().state(stage.phase(), partition.name(), Report.State.WAITING);
+                queue.add(new LaneWork<>(
+                        runner, stage, partition, new Lane<>(partition, bookmark, runner.batchSize(sink))));
+            }
+        }
+        boolean orphans = missing(partitions);
+        runTogether(onlyTogether ? 1 : runner.job().parallel);
+        boolean complete = !orphans && !stopped && !runner.ledger().failed();
+        if (complete) {
+            runner.tell(new Event.PhaseDone(stage.phase()));
+        }
+        return complete;
+    }
+
+    private void warn() {
+        runner.note("the source of phase '" + stage.phase() + "' is paged as " + stage.source().paging()
+                + ": records may be missed if others are removed meanwhile");
+    }
+
+    private List<Partition<T>> plan() throws Exception {
+        List<Partition<T>> partitions = runner.retrying().call(stage.source()::partitions, (attempt, wait, failure) -> {
+            runner.waiting("listing the partitions again: " + failure.getMessage());
+        });
+        Map<String, Partition<T>> named = new LinkedHashMap<>();
+        for (Partition<T> partition : partitions) {
+            if (named.put(partition.name(), partition) != null) {
+                throw new IllegalArgumentException("two partitions of phase '" + stage.phase() + "' are called '"
+                        + partition.name() + "'; give each a name of its own");
+            }
+        }
+        List<Bookmark> added = new ArrayList<>();
+        boolean goesOn = false;
+        for (Partition<T> partition : partitions) {
+            Optional<Bookmark> known = runner.ledger().bookmark(stage.phase(), partition.name());
+            goesOn |= known.isPresent() && !known.get().cursor().isStart();
+            if (known.isEmpty()) {
+                added.add(new Bookmark(
+                        runner.job().name(),
+                        stage.phase(),
+                        partition.name(),
+                        runner.run(),
+                        Cursor.START,
+                        false,
+                        Counts.ZERO));
+            }
+        }
+        if (!added.isEmpty()) {
+            runner.claim().save(new Save(added, List.of()));
+        }
+        if (goesOn) {
+            stage.source().limiter().ifPresent(RateLimiter::resumed);
+        }
+        runner.ledger()
+                .begin(stage.phase(), added, stage.source().limiter(), runner.ports().time().nanos());
+        runner.tell(new Event.PhaseBegun(stage.phase(), partitions.size(), stage.source().paging()));
+        return partitions;
+    }
+
+    private Bookmark bookmark(Partition<T> partition) {
+        return runner.ledger().bookmark(stage.phase(), partition.name()).orElseThrow();
+    }
+
+    /** Partitions that were begun and that the source lists no more cannot be finished, which nobody must miss. */
+    private boolean missing(List<Partition<T>> partitions) {
+        Set<String> listed = new HashSet<>();
+        partitions.forEach(partition -> listed.add(partition.name()));
+        boolean any = false;
+        for (Bookmark bookmark : runner.ledger().bookmarks(stage.phase())) {
+            if (!bookmark.done() && !listed.contains(bookmark.partition())) {
+                any = true;
+                Throwable gone = new IllegalStateException("the source no longer lists this partition, which is not finished;"
+                        + " list it again (a wider range), or begin again with startOver()");
+                runner.ledger().failed(stage.phase(), bookmark.partition(), gone);
+            }
+        }
+        return any;
+    }
+
+    private void runTogether(int parallel) throws InterruptedException {
+        List<Tasks.Task> tasks = new ArrayList<>();
+        int count = Math.min(parallel, queue.size());
+        workers = count;
+        for (int i = 0; i < count; i++) {
+            tasks.add(runner.ports()
+                    .tasks()
+                    .start(runner.job().name() + " " + stage.phase() + " " + i, runner.job().threads, this::takePartitions));
+        }
+        try {
+            awaitWorkers(tasks);
+        } finally {
+            for (Tasks.Task task : tasks) {
+                task.join();
+            }
+        }
+    }
+
+    private void awaitWorkers(List<Tasks.Task> tasks) throws InterruptedException {
+        boolean cut = false;
+        gate.lock();
+        try {
+            while (workers > 0) {
+                long left = runner.graceLeft();
+                if (left <= 0 && !cut) {
+                    cut = true; // what is still in flight is given up; it is written again by the next run
+                    tasks.forEach(Tasks.Task::interrupt);
+                }
+                gate.await(cut ? Long.MAX_VALUE : left);
+            }
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    private void takePartitions() {
+        try {
+            LaneWork<T, R> lane = next();
+            while (lane != null) {
+                lane.work();
+                ended(lane);
+                lane = next();
+            }
+        } catch (InterruptedException e) {
+            runner.stop();
+        } finally {
+            gate.lock();
+            workers--;
+            gate.changed();
+            gate.unlock();
+        }
+    }
+
+    private @Nullable LaneWork<T, R> next() {
+        gate.lock();
+        try {
+            if (stopped || runner.stopping()) {
+                return null;
+            }
+            LaneWork<T, R> lane = queue.poll();
+            if (lane != null) {
+                running.add(lane);
+                lane.pause(runner.paused());
+            }
+            return lane;
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    private void ended(LaneWork<T, R> work) {
+        gate.lock();
+        try {
+            running.remove(work);
+        } finally {
+            gate.unlock();
+        }
+        Lane<R> lane = work.lane();
+        String name = lane.partition().name();
+        Throwable failure = lane.failure();
+        if (failure != null) {
+            runner.ledger().failed(stage.phase(), name, failure);
+            runner.tell(new Event.PartitionFailed(stage.phase(), name, String.valueOf(failure.getMessage())));
+        } else if (lane.ended()) {
+            runner.ledger()
+                    .state(stage.phase(), name, lane.partition().open() ? Report.State.OPEN : Report.State.DONE);
+            runner.tell(new Event.PartitionDone(stage.phase(), name, lane.saved().counts()));
+        }
+    }
+
+    void stop() {
+        List<LaneWork<T, R>> lanes;
+        gate.lock();
+        try {
+            stopped = true;
+            lanes = List.copyOf(running);
+            gate.changed();
+        } finally {
+            gate.unlock();
+        }
+        lanes.forEach(LaneWork::stop);
+    }
+
+    void pause(boolean pausing) {
+        List<LaneWork<T, R>> lanes;
+        gate.lock();
+        try {
+            lanes = List.copyOf(running);
+        } finally {
+            gate.unlock();
+        }
+        lanes.forEach(lane -> lane.pause(pausing));
+    }
+}

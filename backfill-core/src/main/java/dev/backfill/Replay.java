@@ -1,0 +1,133 @@
+package dev.backfill;
+
+import dev.backfill.internal.Ports;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes dead letters again: reads their pages, runs the steps, writes the records with their keys. */
+final class Replay {
+
+    private final Job job;
+    private final Ports ports = Ports.current();
+    private final Retrying retrying;
+
+    private long written;
+    private long gone;
+    private long again;
+
+    Replay(Job job) {
+        this.job = job;
+        this.retrying = new Retrying(ports.time(), job.patience);
+    }
+
+    private record Place(String phase, String partition, Cursor page) {}
+
+    Report run() {
+        long begun = ports.time().nanos();
+        return Claims.with(job, claim -> {
+            claim.definition().ifPresent(before -> Definition.check(job.name(), before, job.definition()));
+            Map<Place, List<DeadLetter>> places = new LinkedHashMap<>();
+            for (DeadLetter letter : claim.deadLetters()) {
+                places.computeIfAbsent(
+                                new Place(letter.phase(), letter.partition(), letter.page()), place -> new ArrayList<>())
+                        .add(letter);
+            }
+            for (Map.Entry<Place, List<DeadLetter>> entry : places.entrySet()) {
+                page(claim, stage(entry.getKey().phase()), entry.getKey(), entry.getValue());
+            }
+            Counts counts = new Counts(written + gone + again, gone, 0, written + again, written + again, written, 0, 0, again);
+            Report.Part part = new Report.Part("replay", "all", Report.State.DONE, counts, Optional.empty());
+            return new Report(
+                    job.name(),
+                    claim.run(),
+                    Report.Status.COMPLETE,
+                    List.of(part),
+                    claim.deadLetters().size(),
+                    Duration.ofNanos(ports.time().nanos() - begun),
+                    Optional.empty(),
+                    List.of());
+        });
+    }
+
+    private Stage<?, ?> stage(String phase) {
+        return job.stages.stream()
+                .filter(stage -> stage.phase().equals(phase))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there are dead letters of a phase '" + phase
+                        + "' that the job no longer has; bring it back, or forget them with startOver()"));
+    }
+
+    private <T, R> void page(Claim claim, Stage<T, R> stage, Place place, List<DeadLetter> letters) throws Exception {
+        Partition<T> partition = stage.partition(place.partition());
+        Page<T> page = retrying.call(() -> partition.source().read(place.page()), Replay::quietly);
+        Steps.Made<R> made = retrying.call(() -> stage.steps().apply(page.items(), (records, why) -> {}), Replay::quietly);
+        List<R> records = new ArrayList<>();
+        List<DeadLetter> found = new ArrayList<>();
+        List<DeadLetter> still = new ArrayList<>();
+        List<DeadLetter> settled = new ArrayList<>();
+        for (DeadLetter letter : letters) {
+            Optional<R> record = record(stage, made, letter);
+            if (made.failed().stream().anyMatch(failed -> failed.key().equals(letter.key()))) {
+                still.add(letter);
+            } else if (record.isPresent()) {
+                records.add(record.get());
+                found.add(letter);
+            } else {
+                settled.add(letter);
+                gone++;
+            }
+        }
+        Batch<R> batch = Batch.of(records, place.phase(), place.partition(), place.page(), false);
+        for (int i = 0; i < records.size(); i++) {
+            Batch<R> single = batch.slice(i, i + 1);
+            try {
+                retrying.call(
+                        () -> {
+                            stage.sink().write(single);
+                            return true;
+                        },
+                        Replay::quietly);
+            } catch (RefusedException e) {
+                single.refused(0, String.valueOf(e.getMessage()));
+            }
+            DeadLetter letter = found.get(i);
+            if (single.outcome(0) == Batch.Outcome.REFUSED) {
+                still.add(again(letter, single.reason(0)));
+            } else {
+                settled.add(letter);
+                written++;
+            }
+        }
+        again += still.size();
+        claim.save(new Save(List.of(), still));
+        claim.forget(settled);
+    }
+
+    private static DeadLetter again(DeadLetter letter, String reason) {
+        return new DeadLetter(
+                letter.phase(),
+                letter.partition(),
+                letter.page(),
+                letter.key(),
+                reason,
+                letter.attempts() + 1,
+                letter.payload());
+    }
+
+    /** The record of a letter: that with its key, or that in its place. */
+    private static <R> Optional<R> record(Stage<?, R> stage, Steps.Made<R> made, DeadLetter letter) {
+        for (int i = 0; i < made.records().size(); i++) {
+            R record = made.records().get(i);
+            if (Delivery.key(stage.sink(), record, i).equals(letter.key())) {
+                return Optional.of(record);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static void quietly(int attempt, Duration wait, Exception failure) {}
+}

@@ -1,0 +1,363 @@
+package dev.backfill;
+
+import dev.backfill.checkpoint.MemoryCheckpoint;
+import dev.backfill.internal.Ports;
+import dev.backfill.internal.Tasks;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of a job: claims it, takes the phases in order, and says at the end what happened. */
+final class Runner {
+
+    enum Mode {
+        RUN,
+        AGAIN,
+        DRY
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
+
+    private final Job job;
+    private final Mode mode;
+    private final Ports ports = Ports.current();
+    private final Tasks.Gate gate = ports.tasks().gate();
+    private final Retrying retrying;
+    private final Checkpoint place;
+    private final Set<PhaseWork<?, ?>> atWork = ConcurrentHashMap.newKeySet();
+    private final Ledger ledger;
+
+    private @Nullable Claim claim;
+    private Tasks.@Nullable Task main;
+    private long begun;
+
+    // guarded by the gate
+    private boolean stopping;
+    private boolean paused;
+    private long stoppedAt;
+    private @Nullable Throwable fatal;
+    private @Nullable Duration comeBack;
+    private @Nullable Report report;
+    private String waiting = "";
+
+    Runner(Job job, Mode mode) {
+        this.job = job;
+        this.mode = mode;
+        Checkpoint own = job.checkpoint();
+        this.place = mode == Mode.DRY ? new MemoryCheckpoint() : own;
+        this.retrying = new Retrying(ports.time(), job.patience);
+        this.ledger = new Ledger(job);
+    }
+
+    // ---- for the work inside
+
+    Job job() {
+        return job;
+    }
+
+    Ports ports() {
+        return ports;
+    }
+
+    Retrying retrying() {
+        return retrying;
+    }
+
+    Checkpoint place() {
+        return place;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    Claim claim() {
+        if (claim == null) {
+            throw new IllegalStateException("not claimed");
+        }
+        return claim;
+    }
+
+    long run() {
+        return claim().run();
+    }
+
+    <R> Sink<R> sink(Stage<?, R> stage) {
+        return mode == Mode.DRY ? stage.sink().dryRun() : stage.sink();
+    }
+
+    int batchSize(Sink<?> sink) {
+        return job.batch > 0 ? job.batch : sink.batchSize();
+    }
+
+    boolean listening() {
+        return !job.listeners.isEmpty();
+    }
+
+    void tell(Event event) {
+        for (Consumer<? super Event> listener : job.listeners) {
+            try {
+                listener.accept(event);
+            } catch (RuntimeException e) {
+                LOG.warn("a listener of {} failed and is ignored", job.name(), e);
+            }
+        }
+    }
+
+    void note(String note) {
+        LOG.warn("{}: {}", job.name(), note);
+        ledger.note(note);
+        tell(new Event.Noted(note));
+    }
+
+    void waiting(String why) {
+        gate.lock();
+        waiting = why;
+        gate.unlock();
+    }
+
+    /** A partition has failed: the others go on, unless the whole run is lost. */
+    void failed(Throwable e, Throwable named) {
+        if (e instanceof Retrying.ComeBack later) {
+            stop(null, later.after());
+        } else if (e instanceof BackfillException.Lost || e instanceof Error || e instanceof Ledger.TooMany) {
+            stop(e instanceof Error ? e : named, null);
+        }
+    }
+
+    /** Dead letters were saved: stops the run if there are too many. */
+    void buried(List<DeadLetter> letters, Bookmark behind) {
+        waiting("");
+        ledger.buried(letters);
+        letters.forEach(letter -> tell(new Event.Died(letter)));
+        if (!letters.isEmpty()) {
+            ledger.check(behind);
+        }
+    }
+
+    // ---- for the host
+
+    Report runHere() {
+        launch();
+        boolean interrupted = false;
+        Tasks.Task task = main();
+        while (true) {
+            try {
+                task.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+                stop();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return result();
+    }
+
+    void launch() {
+        begun = ports.time().nanos();
+        try {
+            claim = place.claim(job.name(), job.waitFor);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BackfillException("interrupted while waiting for " + job.name(), e);
+        } catch (Exception e) {
+            throw new BackfillException("cannot claim the progress of " + job.name() + ": " + e.getMessage(), e);
+        }
+        Optional<Signals> signals = job.signals ? Optional.of(Signals.stopping(this)) : Optional.empty();
+        main = ports.tasks().start(job.name(), job.threads, () -> {
+            try {
+                work();
+            } finally {
+                signals.ifPresent(Signals::restore);
+            }
+        });
+    }
+
+    private Tasks.Task main() {
+        if (main == null) {
+            throw new IllegalStateException("not launched");
+        }
+        return main;
+    }
+
+    Report await() throws InterruptedException {
+        main().join();
+        return result();
+    }
+
+    private Report result() {
+        gate.lock();
+        try {
+            if (report == null) {
+                if (fatal instanceof Error error) {
+                    throw error;
+                }
+                throw new BackfillException("the run of " + job.name() + " ended without a report", fatal);
+            }
+            if (report.status() == Report.Status.COMPLETE || report.status() == Report.Status.INTERRUPTED) {
+                return report;
+            }
+            throw new BackfillException(ledger.problem(job, fatal), fatal == null ? ledger.firstFailure() : fatal, report);
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    Progress progress() {
+        gate.lock();
+        try {
+            String why = paused ? "paused" : waiting;
+            return ledger.progress(ports.time().nanos() - begun, why);
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    void pause(boolean pausing) {
+        gate.lock();
+        paused = pausing;
+        gate.unlock();
+        atWork.forEach(phase -> phase.pause(pausing));
+    }
+
+    boolean paused() {
+        gate.lock();
+        try {
+            return paused;
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    void stop() {
+        stop(null, null);
+    }
+
+    private void stop(@Nullable Throwable why, @Nullable Duration later) {
+        gate.lock();
+        try {
+            if (!stopping) {
+                stopping = true;
+                stoppedAt = ports.time().nanos();
+            }
+            fatal = fatal == null ? why : fatal;
+            comeBack = later != null && (comeBack == null || later.compareTo(comeBack) > 0) ? later : comeBack;
+        } finally {
+            gate.unlock();
+        }
+        atWork.forEach(PhaseWork::stop);
+    }
+
+    boolean stopping() {
+        gate.lock();
+        try {
+            return stopping;
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    /** How long what is in flight may still take: {@link Long#MAX_VALUE} while the run is not being stopped. */
+    long graceLeft() {
+        gate.lock();
+        try {
+            return stopping
+                    ? stoppedAt + job.grace.toNanos() - ports.time().nanos()
+                    : Long.MAX_VALUE;
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    // ---- the run
+
+    private void work() {
+        try {
+            begin();
+            if (phases()) {
+                ledger.allPhases();
+            }
+        } catch (InterruptedException e) {
+            stop();
+        } catch (Retrying.ComeBack e) {
+            stop(null, e.after());
+        } catch (Throwable e) {
+            stop(e, null);
+        }
+        try {
+            end();
+        } catch (Throwable e) {
+            stop(e, null);
+        }
+    }
+
+    private void begin() throws Exception {
+        Claim mine = claim();
+        String definition = job.definition();
+        Optional<String> before = mine.definition();
+        if (before.isPresent()) {
+            Definition.check(job.name(), before.get(), definition);
+        }
+        if (before.isEmpty() || mode == Mode.AGAIN) {
+            mine.begin(definition, List.of());
+        }
+        ledger.load(mine.load(), mine.deadLetters().size());
+    }
+
+    private boolean phases() throws Exception {
+        for (Stage<?, ?> stage : job.stages) {
+            if (stopping() || !phase(stage)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private <T, R> boolean phase(Stage<T, R> stage) throws Exception {
+        PhaseWork<T, R> phase = new PhaseWork<>(this, stage);
+        atWork.add(phase);
+        try {
+            return phase.work();
+        } finally {
+            atWork.remove(phase);
+        }
+    }
+
+    private void end() throws Exception {
+        try (Claim mine = claim()) {
+            if (fatal instanceof Error) {
+                return; // the state of this process is unknown; what is saved is true
+            }
+            long letters = mode == Mode.DRY ? ledger.deadLetters() : mine.deadLetters().size();
+            Duration took = Duration.ofNanos(ports.time().nanos() - begun);
+            gate.lock();
+            try {
+                report = ledger.report(mine.run(), status(), letters, took, Optional.ofNullable(comeBack));
+            } finally {
+                gate.unlock();
+            }
+        }
+    }
+
+    private Report.Status status() {
+        if (fatal != null) {
+            return Report.Status.FAILED;
+        }
+        if (stopping && !ledger.complete()) {
+            return Report.Status.INTERRUPTED;
+        }
+        return ledger.failed() ? Report.Status.PARTIAL : Report.Status.COMPLETE;
+    }
+}

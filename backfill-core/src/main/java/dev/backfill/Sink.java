@@ -1,0 +1,88 @@
+package dev.backfill;
+
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * Where records go: something that writes a batch and returns when every record of it is safe.
+ *
+ * <p>A sink may see a batch again after a crash or a failed attempt, so it writes by key: an upsert, a put, a file of a known name.
+ * A lambda or a method reference is a sink.
+ *
+ * @param <T> the type of the records
+ */
+@FunctionalInterface
+public interface Sink<T> {
+
+    /**
+     * Writes the records; returns when they are safe, however the process ends.
+     *
+     * <p>The sink may say of each record what became of it, see {@link Batch}. Called by one thread at a time for one
+     * partition, and by several at once for several partitions; order is promised within a partition only. An
+     * {@link java.io.IOException}, {@link java.util.concurrent.TimeoutException} or {@link TransientException} is tried again with the
+     * same batch; a {@link RefusedException} says that some record cannot be written, and the batch is halved until it is
+     * found; anything else fails the partition and nothing more of it is written.
+     */
+    void write(Batch<T> batch) throws Exception;
+
+    /** How many records this sink likes to be given at once: small pages are joined up to it, large ones split. */
+    default int batchSize() {
+        return 500;
+    }
+
+    /** The key under which a record is written, for dead letters; empty if this sink does not know. */
+    default String key(T record) {
+        return "";
+    }
+
+    /** What this sink says of itself in the job's definition, such as table and key; see {@link Source#definition()}. */
+    default String definition() {
+        return "";
+    }
+
+    /**
+     * Whether the end is the same in whatever order two versions of a record from different partitions are written: true for a
+     * sink that keeps the newest by a version, or the first. False if it does not say.
+     */
+    default boolean orderFree() {
+        return false;
+    }
+
+    /** What a dry run writes to instead: by default, nothing. */
+    default Sink<T> dryRun() {
+        Sink<T> sink = this;
+        return new Forwarding<>(sink, sink::key) {
+            @Override
+            public void write(Batch<T> batch) {}
+        };
+    }
+
+    /**
+     * A sink for another type of record. A mapping that throws refuses its record and no other.
+     *
+     * @param mapping makes a record of this sink; free of side effects
+     */
+    default <S> Sink<S> mapping(Function<? super S, ? extends T> mapping) {
+        return Mapped.of(this, mapping);
+    }
+
+    /** This sink, with a key by which a record that was refused is found again. */
+    default Sink<T> keyedBy(Function<? super T, ?> key) {
+        Objects.requireNonNull(key, "key");
+        Sink<T> sink = this;
+        return new Forwarding<>(sink, record -> String.valueOf(key.apply(record))) {
+            @Override
+            public void write(Batch<T> batch) throws Exception {
+                sink.write(batch);
+            }
+        };
+    }
+
+    /**
+     * Two sinks as one: each batch is written to the first, and then what the first did not refuse to the second. The bookmark
+     * moves when both have it. Only the second may be transactional.
+     */
+    static <T> Sink<T> inOrder(Sink<? super T> first, Sink<? super T> second) {
+        return InOrder.of(first, second);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.backfill.internal;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** JSON as this library reads and writes it, with limits on what comes from outside. Safe for several threads. */
+public final class Json {
+
+    /** Reads and writes; a type without properties is refused rather than written as an empty object. */
+    public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxDocumentLength(64L << 20)
+                            .maxNestingDepth(200)
+                            .maxStringLength(8 << 20)
+                            .maxNumberLength(200)
+                            .maxNameLength(1024)
+                            .maxTokenCount(5_000_000)
+                            .build())
+                    .build())
+            .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private Json() {}
+
+    /**
+     * A value as JSON on one line.
+     *
+     * @throws IllegalArgumentException with a message that names the type and what to do
+     */
+    public static String write(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(explained(e, value.getClass()), e);
+        }
+    }
+
+    /**
+     * A value from JSON.
+     *
+     * @throws IllegalArgumentException with a message that names the type and what to do
+     */
+    public static <T> T read(String json, Class<T> type) {
+        T value;
+        try {
+            value = MAPPER.readValue(json, type);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(explained(e, type), e);
+        }
+        if (value == null) {
+            throw new IllegalArgumentException("null cannot be read as " + type.getName());
+        }
+        return value;
+    }
+
+    /** A tree from JSON. */
+    public static JsonNode tree(String json) {
+        return read(json, JsonNode.class);
+    }
+
+    /**
+     * Checks that the text is one JSON value.
+     *
+     * @throws IllegalArgumentException if it is not
+     */
+    public static void check(String json) {
+        try (var parser = MAPPER.createParser(json)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw new IllegalArgumentException("empty text is not JSON");
+            }
+            parser.skipChildren();
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("there is more than one JSON value");
+            }
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        }
+    }
+
+    /** The failure in words, without the data that caused it. */
+    public static String explained(JacksonException e, Class<?> type) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            String name = cause.getClass().getSimpleName();
+            String message = String.valueOf(cause.getMessage());
+            if (name.equals("InaccessibleObjectException")
+                    || message.contains("does not \"opens")
+                    || message.contains("cannot access")
+                    || message.contains("module")) {
+                return "The package of " + type.getName() + " is not open to JSON: add 'opens " + type.getPackageName()
+                        + " to tools.jackson.databind;' to the module-info.java of "
+                        + (type.getModule().isNamed() ? type.getModule().getName() : "its module") + ".";
+            }
+        }
+        return e.getOriginalMessage();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.backfill.internal;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** Names of any kind as file names: different names give different files, also where case or composition is ignored. */
+public final class Names {
+
+    private static final int MAX_BYTES = 120;
+
+    private Names() {}
+
+    /**
+     * The name with every byte but {@code a-z 0-9 _ -} (and a dot inside) written as {@code %xx}; a long one cut, with a hash behind.
+     * Never empty, never with a dot or dash first, never a name that some system reserves.
+     */
+    public static String file(String name) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean inside = !encoded.isEmpty();
+            if (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || inside && (c == '-' || c == '.')) {
+                encoded.append(c);
+            } else {
+                encoded.append('%').append(HexFormat.of().toHexDigits(b));
+            }
+        }
+        if (encoded.isEmpty()) {
+            return "%";
+        }
+        if (encoded.charAt(encoded.length() - 1) == '.') {
+            encoded.setLength(encoded.length() - 1);
+            encoded.append("%2e");
+        }
+        String result = encoded.toString();
+        if (reserved(result)) {
+            result = "%" + HexFormat.of().toHexDigits((byte) result.charAt(0)) + result.substring(1);
+        }
+        return result.length() <= MAX_BYTES ? result : result.substring(0, MAX_BYTES - 34) + "%-" + hash(name);
+    }
+
+    private static boolean reserved(String name) {
+        String stem = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
+        return stem.toUpperCase(Locale.ROOT).matches("CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9]");
+    }
+
+    private static String hash(String name) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.backfill.internal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** The machine's files. */
+final class RealDisk implements Disk {
+
+    private static final boolean POSIX =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+    /**
+     * What this process has locked. POSIX gives a lock up as soon as the process closes any handle of the file, so a second
+     * attempt inside the process must not even open it.
+     */
+    private final Set<Path> locked = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void folder(Path folder) throws IOException {
+        Files.createDirectories(folder, owner("rwx------"));
+    }
+
+    @Override
+    public boolean exists(Path path) {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public byte[] read(Path file) throws IOException {
+        try (FileChannel channel = open(file, StandardOpenOption.READ)) {
+            return Channels.newInputStream(channel).readAllBytes();
+        }
+    }
+
+    @Override
+    public List<String> list(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Override
+    public Writing create(Path file) throws IOException {
+        return writing(open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+    }
+
+    @Override
+    public Writing append(Path file, long length) throws IOException {
+        FileChannel channel = open(file, StandardOpenOption.WRITE);
+        channel.truncate(length);
+        channel.position(length);
+        return writing(channel);
+    }
+
+    @Override
+    public void link(Path file, Path second) throws IOException {
+        Files.createLink(second, file);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        Files.deleteIfExists(file);
+    }
+
+    @Override
+    public void sync(Path folder) throws IOException {
+        if (POSIX) { // Windows cannot open a folder, and needs no sync of it
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    @Override
+    public Optional<Lock> lock(Path file) throws IOException {
+        Path key = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+        if (!locked.add(key)) {
+            return Optional.empty();
+        }
+        boolean taken = false;
+        FileChannel channel = open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        try {
+            taken = channel.tryLock() != null;
+        } finally {
+            if (!taken) {
+                channel.close();
+                locked.remove(key);
+            }
+        }
+        return taken ? Optional.of(() -> release(key, channel)) : Optional.empty();
+    }
+
+    private void release(Path key, FileChannel channel) throws IOException {
+        try {
+            channel.close();
+        } finally {
+            locked.remove(key);
+        }
+    }
+
+    private static FileChannel open(Path file, OpenOption... options) throws IOException {
+        Set<OpenOption> all = new java.util.HashSet<>(List.of(options));
+        all.add(LinkOption.NOFOLLOW_LINKS);
+        return FileChannel.open(file, all, owner("rw-------"));
+    }
+
+    private static FileAttribute<?>[] owner(String permissions) {
+        return POSIX
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))}
+                : new FileAttribute<?>[0];
+    }
+
+    private static Writing writing(FileChannel channel) {
+        return new Writing() {
+            @Override
+            public void write(byte[] bytes) throws IOException {
+                writeFully(channel, bytes);
+            }
+
+            @Override
+            public void sync() throws IOException {
+                channel.force(false);
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+    }
+
+    private static void writeFully(FileChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/** Resumable, rate-limited backfills: sources, sinks, checkpoints, limiters and the runner that joins them. */
+@SuppressWarnings("module") // the modules named below are built after this one
+module dev.backfill {
+    requires dev.failsafe.core;
+    requires jdk.unsupported; // signals
+    requires static org.jspecify;
+    requires org.slf4j;
+    requires tools.jackson.databind;
+
+    exports dev.backfill;
+    exports dev.backfill.checkpoint;
+    exports dev.backfill.internal to
+            dev.backfill.blaze,
+            dev.backfill.http,
+            dev.backfill.jdbc,
+            dev.backfill.testkit;
+}
