@@ -3,7 +3,7 @@
 module dev.backfill {
     requires dev.failsafe.core;
     requires jdk.unsupported; // signals
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires org.slf4j;
     requires tools.jackson.databind;
 
@@ -11,7 +11,9 @@ module dev.backfill {
     exports dev.backfill.checkpoint;
     exports dev.backfill.internal to
             dev.backfill.blaze,
+            dev.backfill.examples,
             dev.backfill.http,
             dev.backfill.jdbc,
+            dev.backfill.simulators,
             dev.backfill.testkit;
 }

@@ -302,5 +302,4 @@ public final class Backfill {
         /** Makes any number of records of these. */
         List<? extends R> apply(List<? extends T> records) throws Exception;
     }
-
 }

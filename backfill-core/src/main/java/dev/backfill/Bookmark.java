@@ -13,7 +13,8 @@ import java.util.Objects;
  * @param done whether the partition has been read to its end
  * @param counts what became of the records so far; a record that is written again after a crash is not counted twice
  */
-public record Bookmark(String job, String phase, String partition, long run, Cursor cursor, boolean done, Counts counts) {
+public record Bookmark(
+        String job, String phase, String partition, long run, Cursor cursor, boolean done, Counts counts) {
 
     /** Checks that nothing is missing. */
     public Bookmark {

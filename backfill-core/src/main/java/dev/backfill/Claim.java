@@ -45,5 +45,5 @@ public interface Claim extends AutoCloseable {
 
     /** Gives the job free for others; everything saved stays. */
     @Override
-    void close() throws Exception;
+    void close();
 }

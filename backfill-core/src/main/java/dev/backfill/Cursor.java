@@ -46,7 +46,8 @@ public final class Cursor {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "a cursor of " + position.getClass().getName()
-                            + " cannot be stored: use a number, a string, a date, or a record of these. " + e.getMessage(),
+                            + " cannot be stored: use a number, a string, a date, or a record of these. "
+                            + e.getMessage(),
                     e);
         }
         return checked(json);
@@ -73,7 +74,7 @@ public final class Cursor {
 
     /** Whether this is the beginning of the source. */
     public boolean isStart() {
-        return this == START;
+        return equals(START);
     }
 
     /**

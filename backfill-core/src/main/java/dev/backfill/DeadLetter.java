@@ -17,7 +17,13 @@ import java.util.Optional;
  * @param payload the record as text, if the job keeps payloads
  */
 public record DeadLetter(
-        String phase, String partition, Cursor page, String key, String reason, int attempts, Optional<String> payload) {
+        String phase,
+        String partition,
+        Cursor page,
+        String key,
+        String reason,
+        int attempts,
+        Optional<String> payload) {
 
     private static final int MAX_TEXT = 2_000;
 

@@ -23,7 +23,8 @@ final class Definition {
         if (gone.isEmpty() && come.isEmpty()) {
             text.append("\n  its phases stand in another order");
         }
-        text.append("\nEither take the change back, or keep the progress with acceptChange(), or begin again with startOver(), or give")
+        text.append(
+                        "\nEither take the change back, or keep the progress with acceptChange(), or begin again with startOver(), or give")
                 .append(" the job another name.");
         throw new BackfillException.Changed(text.toString());
     }

@@ -53,7 +53,9 @@ final class Delivery<R> {
      */
     Save write(Function<Counts, Bookmark> bookmark, Retrying.Listener listener) throws Exception {
         Sink<R> sink = runner.sink(stage);
-        if (!batch.isEmpty() && sink instanceof TransactionalSink<R> transactional && transactional.joins(runner.place())) {
+        if (!batch.isEmpty()
+                && sink instanceof TransactionalSink<R> transactional
+                && transactional.joins(runner.place())) {
             Save save = together(transactional, bookmark, listener);
             saved = true;
             return save;
@@ -80,7 +82,8 @@ final class Delivery<R> {
     }
 
     /** Writes a part of the batch, in halves if it is refused, down to the record. */
-    private void put(Sink<R> sink, Batch<R> part, int offset, int attempt, Retrying.Listener listener) throws Exception {
+    private void put(Sink<R> sink, Batch<R> part, int offset, int attempt, Retrying.Listener listener)
+            throws Exception {
         try {
             runner.retrying()
                     .call(
@@ -93,7 +96,8 @@ final class Delivery<R> {
         } catch (RefusedException e) {
             part.unsay();
             if (part.size() > 1) {
-                runner.tell(new Event.Halved(part.phase(), part.partition(), part.size(), String.valueOf(e.getMessage())));
+                runner.tell(
+                        new Event.Halved(part.phase(), part.partition(), part.size(), String.valueOf(e.getMessage())));
                 int half = part.size() / 2;
                 put(sink, part.slice(0, half), offset, attempt + 1, listener);
                 put(sink, part.slice(half, part.size()), offset + half, attempt + 1, listener);
@@ -118,31 +122,25 @@ final class Delivery<R> {
         long read = 0;
         long filtered = 0;
         long passed = 0;
-        long failed = 0;
         for (Lane.Chunk<R> chunk : chunks) {
             read += chunk.read();
             filtered += chunk.made().filtered();
             passed += chunk.made().passed();
         }
-        failed = read - filtered - passed;
-        int[] said = new int[Batch.Outcome.values().length];
-        if (batch.plain()) {
-            said[Batch.Outcome.WRITTEN.ordinal()] = batch.size();
-        } else {
-            for (int i = 0; i < batch.size(); i++) {
-                said[batch.outcome(i).ordinal()]++;
+        long failed = read - filtered - passed;
+        long updated = 0;
+        long unchanged = 0;
+        long dead = 0;
+        for (int i = 0; i < batch.size() && !batch.plain(); i++) {
+            switch (batch.outcome(i)) {
+                case UPDATED -> updated++;
+                case UNCHANGED -> unchanged++;
+                case REFUSED -> dead++;
+                case WRITTEN -> {}
             }
         }
-        return new Counts(
-                read,
-                filtered,
-                failed,
-                passed,
-                batch.size(),
-                said[Batch.Outcome.WRITTEN.ordinal()],
-                said[Batch.Outcome.UPDATED.ordinal()],
-                said[Batch.Outcome.UNCHANGED.ordinal()],
-                said[Batch.Outcome.REFUSED.ordinal()]);
+        long inserted = batch.size() - updated - unchanged - dead;
+        return new Counts(read, filtered, failed, passed, batch.size(), inserted, updated, unchanged, dead);
     }
 
     private List<DeadLetter> letters(Sink<R> sink) {
@@ -208,7 +206,8 @@ final class Delivery<R> {
 
         Save result() {
             if (made == null) {
-                throw new IllegalStateException("a transactional sink returned without having asked what to save with the rows");
+                throw new IllegalStateException(
+                        "a transactional sink returned without having asked what to save with the rows");
             }
             return made;
         }

@@ -32,7 +32,8 @@ public sealed interface Event {
     record PartitionFailed(String phase, String partition, String reason) implements Event {}
 
     /** A call failed and will be made again. */
-    record Retrying(String phase, String partition, String doing, int attempt, Duration in, String reason) implements Event {}
+    record Retrying(String phase, String partition, String doing, int attempt, Duration in, String reason)
+            implements Event {}
 
     /** A batch was refused and is written in halves. */
     record Halved(String phase, String partition, int records, String reason) implements Event {}

@@ -13,7 +13,10 @@ final class Job {
 
     private final String name;
     List<Stage<?, ?>> stages = List.of();
-    @Nullable Checkpoint checkpoint;
+
+    @Nullable
+    Checkpoint checkpoint;
+
     int parallel = 1;
     /** 0 for what the sink likes. */
     int batch;

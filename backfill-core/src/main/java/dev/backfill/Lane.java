@@ -90,7 +90,8 @@ final class Lane<R> {
         return saved;
     }
 
-    @Nullable Throwable failure() {
+    @Nullable
+    Throwable failure() {
         return failure;
     }
 
@@ -137,8 +138,8 @@ final class Lane<R> {
         repeatedOnce = false;
         emptyPages = chunk.read() == 0 ? emptyPages + 1 : 0;
         if (emptyPages > MAX_EMPTY) {
-            throw new IllegalStateException("the source is going nowhere: " + MAX_EMPTY + " pages without a record, up to "
-                    + chunk.from() + "; end with Page.last");
+            throw new IllegalStateException("the source is going nowhere: " + MAX_EMPTY
+                    + " pages without a record, up to " + chunk.from() + "; end with Page.last");
         }
         chunk.next().ifPresent(this::watch);
         if (waiting.isEmpty()) {
@@ -169,7 +170,8 @@ final class Lane<R> {
     /** The source no longer takes its cursor. */
     void expired(ExpiredCursorException e) {
         if (readFrom.isStart() || ++expirations > MAX_EXPIRED) {
-            throw new IllegalStateException("the source refused its own cursor " + expirations + " times: " + e.getMessage(), e);
+            throw new IllegalStateException(
+                    "the source refused its own cursor " + expirations + " times: " + e.getMessage(), e);
         }
         expired = true;
     }

@@ -34,10 +34,7 @@ final class LaneWork<T, R> {
     /** Works on the partition until there is nothing more to do. Runs in the writing thread. */
     void work() throws InterruptedException {
         Tasks.Task task = ports.tasks()
-                .start(
-                        runner.job().name() + " reads " + partition.name(),
-                        runner.job().threads,
-                        this::read);
+                .start(runner.job().name() + " reads " + partition.name(), runner.job().threads, this::read);
         locked(() -> {
             reader = Optional.of(task);
             return lane.stopped();
@@ -126,9 +123,7 @@ final class LaneWork<T, R> {
             throw new IllegalStateException("the source gave null; end with Page.last(List.of())");
         }
         Steps.Made<R> made = runner.retrying()
-                .call(
-                        () -> stage.steps().apply(page.items(), this::halved),
-                        telling("running the steps"));
+                .call(() -> stage.steps().apply(page.items(), this::halved), telling("running the steps"));
         long now = ports.time().nanos();
         int size = page.items().size();
         boolean taken = locked(() -> {
@@ -235,7 +230,8 @@ final class LaneWork<T, R> {
     }
 
     private void failed(String doing, String place, Throwable e, boolean writing) {
-        String where = doing + " failed at " + runner.job().name() + "/" + stage.phase() + "/" + partition.name() + " " + place;
+        String where = doing + " failed at " + runner.job().name() + "/" + stage.phase() + "/" + partition.name() + " "
+                + place;
         Throwable named = new BackfillException(where + ": " + reason(e), e);
         locked(() -> {
             if (writing) {
@@ -250,9 +246,11 @@ final class LaneWork<T, R> {
     }
 
     private static String reason(Throwable e) {
-        return e.getMessage() == null ? e.toString() : e instanceof BackfillException || e instanceof IllegalStateException
-                ? e.getMessage()
-                : e.getClass().getSimpleName() + ": " + e.getMessage();
+        return e.getMessage() == null
+                ? e.toString()
+                : e instanceof BackfillException || e instanceof IllegalStateException
+                        ? e.getMessage()
+                        : e.getClass().getSimpleName() + ": " + e.getMessage();
     }
 
     private <X> X locked(Supplier<X> body) {

@@ -79,7 +79,8 @@ final class Ledger {
     Optional<Bookmark> bookmark(String phaseName, String partition) {
         lock.lock();
         try {
-            return Optional.ofNullable(entries.get(new Key(phaseName, partition))).map(entry -> entry.bookmark);
+            return Optional.ofNullable(entries.get(new Key(phaseName, partition)))
+                    .map(entry -> entry.bookmark);
         } finally {
             lock.unlock();
         }
@@ -115,8 +116,11 @@ final class Ledger {
 
     void allPhases() {
         lock.lock();
-        allPhases = true;
-        lock.unlock();
+        try {
+            allPhases = true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void saved(Bookmark bookmark, long total) {
@@ -172,8 +176,11 @@ final class Ledger {
     /** Counts dead letters that are saved now. */
     void buried(List<DeadLetter> letters) {
         lock.lock();
-        deadLetters += letters.size();
-        lock.unlock();
+        try {
+            deadLetters += letters.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Stops the run if there are more dead letters than the job bears. */
@@ -187,7 +194,8 @@ final class Ledger {
                     counts.deadLetters() >= ENOUGH_FOR_A_SHARE && counts.deadLetters() > job.maxDeadShare * records;
             if (tooMany || tooLargeAShare) {
                 throw new TooMany("there are " + deadLetters + " dead letters among " + records + " records of phase '"
-                        + behind.phase() + "', more than the job bears (" + job.maxDead + ", or a share of " + job.maxDeadShare
+                        + behind.phase() + "', more than the job bears (" + job.maxDead + ", or a share of "
+                        + job.maxDeadShare
                         + "): look at deadLetters(), mend the cause, replay(); or say tolerate(...)");
             }
         } finally {
@@ -223,7 +231,8 @@ final class Ledger {
         }
     }
 
-    @Nullable Throwable firstFailure() {
+    @Nullable
+    Throwable firstFailure() {
         return firstFailure;
     }
 
@@ -232,7 +241,8 @@ final class Ledger {
         lock.lock();
         try {
             if (fatal != null) {
-                return "the run of '" + of.name() + "' failed: " + (fatal.getMessage() == null ? fatal : fatal.getMessage());
+                return "the run of '" + of.name() + "' failed: "
+                        + (fatal.getMessage() == null ? fatal : fatal.getMessage());
             }
             List<Entry> failures = entries.values().stream()
                     .filter(entry -> entry.state == Report.State.FAILED)

@@ -23,7 +23,8 @@ public record Page<T>(List<T> items, Optional<Cursor> next, OptionalLong total) 
         Objects.requireNonNull(next, "next");
         Objects.requireNonNull(total, "total");
         if (next.isPresent() && next.get().isStart()) {
-            throw new IllegalArgumentException("the next cursor of a page is the start: the source would begin again for ever");
+            throw new IllegalArgumentException(
+                    "the next cursor of a page is the start: the source would begin again for ever");
         }
     }
 

@@ -62,8 +62,8 @@ final class PhaseWork<T, R> {
     }
 
     private void warn() {
-        runner.note("the source of phase '" + stage.phase() + "' is paged as " + stage.source().paging()
-                + ": records may be missed if others are removed meanwhile");
+        runner.note("the source of phase '" + stage.phase() + "' is paged as "
+                + stage.source().paging() + ": records may be missed if others are removed meanwhile");
     }
 
     private List<Partition<T>> plan() throws Exception {
@@ -100,8 +100,13 @@ final class PhaseWork<T, R> {
             stage.source().limiter().ifPresent(RateLimiter::resumed);
         }
         runner.ledger()
-                .begin(stage.phase(), added, stage.source().limiter(), runner.ports().time().nanos());
-        runner.tell(new Event.PhaseBegun(stage.phase(), partitions.size(), stage.source().paging()));
+                .begin(
+                        stage.phase(),
+                        added,
+                        stage.source().limiter(),
+                        runner.ports().time().nanos());
+        runner.tell(new Event.PhaseBegun(
+                stage.phase(), partitions.size(), stage.source().paging()));
         return partitions;
     }
 
@@ -117,8 +122,9 @@ final class PhaseWork<T, R> {
         for (Bookmark bookmark : runner.ledger().bookmarks(stage.phase())) {
             if (!bookmark.done() && !listed.contains(bookmark.partition())) {
                 any = true;
-                Throwable gone = new IllegalStateException("the source no longer lists this partition, which is not finished;"
-                        + " list it again (a wider range), or begin again with startOver()");
+                Throwable gone =
+                        new IllegalStateException("the source no longer lists this partition, which is not finished;"
+                                + " list it again (a wider range), or begin again with startOver()");
                 runner.ledger().failed(stage.phase(), bookmark.partition(), gone);
             }
         }
@@ -132,7 +138,10 @@ final class PhaseWork<T, R> {
         for (int i = 0; i < count; i++) {
             tasks.add(runner.ports()
                     .tasks()
-                    .start(runner.job().name() + " " + stage.phase() + " " + i, runner.job().threads, this::takePartitions));
+                    .start(
+                            runner.job().name() + " " + stage.phase() + " " + i,
+                            runner.job().threads,
+                            this::takePartitions));
         }
         try {
             awaitWorkers(tasks);
@@ -209,9 +218,9 @@ final class PhaseWork<T, R> {
             runner.ledger().failed(stage.phase(), name, failure);
             runner.tell(new Event.PartitionFailed(stage.phase(), name, String.valueOf(failure.getMessage())));
         } else if (lane.ended()) {
-            runner.ledger()
-                    .state(stage.phase(), name, lane.partition().open() ? Report.State.OPEN : Report.State.DONE);
-            runner.tell(new Event.PartitionDone(stage.phase(), name, lane.saved().counts()));
+            runner.ledger().state(stage.phase(), name, lane.partition().open() ? Report.State.OPEN : Report.State.DONE);
+            runner.tell(
+                    new Event.PartitionDone(stage.phase(), name, lane.saved().counts()));
         }
     }
 

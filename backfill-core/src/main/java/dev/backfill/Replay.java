@@ -33,13 +33,15 @@ final class Replay {
             Map<Place, List<DeadLetter>> places = new LinkedHashMap<>();
             for (DeadLetter letter : claim.deadLetters()) {
                 places.computeIfAbsent(
-                                new Place(letter.phase(), letter.partition(), letter.page()), place -> new ArrayList<>())
+                                new Place(letter.phase(), letter.partition(), letter.page()),
+                                place -> new ArrayList<>())
                         .add(letter);
             }
             for (Map.Entry<Place, List<DeadLetter>> entry : places.entrySet()) {
                 page(claim, stage(entry.getKey().phase()), entry.getKey(), entry.getValue());
             }
-            Counts counts = new Counts(written + gone + again, gone, 0, written + again, written + again, written, 0, 0, again);
+            Counts counts =
+                    new Counts(written + gone + again, gone, 0, written + again, written + again, written, 0, 0, again);
             Report.Part part = new Report.Part("replay", "all", Report.State.DONE, counts, Optional.empty());
             return new Report(
                     job.name(),
@@ -64,7 +66,8 @@ final class Replay {
     private <T, R> void page(Claim claim, Stage<T, R> stage, Place place, List<DeadLetter> letters) throws Exception {
         Partition<T> partition = stage.partition(place.partition());
         Page<T> page = retrying.call(() -> partition.source().read(place.page()), Replay::quietly);
-        Steps.Made<R> made = retrying.call(() -> stage.steps().apply(page.items(), (records, why) -> {}), Replay::quietly);
+        Steps.Made<R> made =
+                retrying.call(() -> stage.steps().apply(page.items(), (records, why) -> {}), Replay::quietly);
         List<R> records = new ArrayList<>();
         List<DeadLetter> found = new ArrayList<>();
         List<DeadLetter> still = new ArrayList<>();

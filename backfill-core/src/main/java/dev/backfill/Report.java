@@ -87,7 +87,12 @@ public record Report(
     public String toString() {
         Counts counts = counts();
         StringBuilder text = new StringBuilder();
-        text.append(job).append(": ").append(status).append(" (run ").append(run).append(", ");
+        text.append(job)
+                .append(": ")
+                .append(status)
+                .append(" (run ")
+                .append(run)
+                .append(", ");
         text.append(took.toMillis() / 1000.0).append(" s)\n");
         text.append("  read ").append(counts.read());
         text.append(" = filtered ").append(counts.filtered());
@@ -103,7 +108,9 @@ public record Report(
                 .count();
         text.append("  partitions ").append(done).append(" of ").append(partitions.size());
         if (deadLetters > 0) {
-            text.append("\n  dead letters ").append(deadLetters).append(" (see deadLetters(), mend the cause, replay())");
+            text.append("\n  dead letters ")
+                    .append(deadLetters)
+                    .append(" (see deadLetters(), mend the cause, replay())");
         }
         for (Part part : partitions) {
             part.problem()
@@ -114,7 +121,9 @@ public record Report(
                             .append(": ")
                             .append(problem));
         }
-        comeBack.ifPresent(wait -> text.append("\n  the other side asks to come back in ").append(wait.toSeconds()).append(" s"));
+        comeBack.ifPresent(wait -> text.append("\n  the other side asks to come back in ")
+                .append(wait.toSeconds())
+                .append(" s"));
         notes.forEach(note -> text.append("\n  note: ").append(note));
         return text.toString();
     }

@@ -46,8 +46,10 @@ final class Retrying {
         private final transient Duration after;
 
         ComeBack(Duration after, Exception cause) {
-            super("the other side asks to come back in " + after.toSeconds() + " s, and patience would end before: "
-                    + cause.getMessage(), cause);
+            super(
+                    "the other side asks to come back in " + after.toSeconds() + " s, and patience would end before: "
+                            + cause.getMessage(),
+                    cause);
             this.after = after;
         }
 

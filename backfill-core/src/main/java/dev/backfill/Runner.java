@@ -4,7 +4,6 @@ import dev.backfill.checkpoint.MemoryCheckpoint;
 import dev.backfill.internal.Ports;
 import dev.backfill.internal.Tasks;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -175,14 +174,23 @@ final class Runner {
         } catch (Exception e) {
             throw new BackfillException("cannot claim the progress of " + job.name() + ": " + e.getMessage(), e);
         }
-        Optional<Signals> signals = job.signals ? Optional.of(Signals.stopping(this)) : Optional.empty();
+        Optional<StopOnSignals> signals = job.signals ? stopOnSignals() : Optional.empty();
         main = ports.tasks().start(job.name(), job.threads, () -> {
             try {
                 work();
             } finally {
-                signals.ifPresent(Signals::restore);
+                signals.ifPresent(StopOnSignals::close);
             }
         });
+    }
+
+    private Optional<StopOnSignals> stopOnSignals() {
+        try {
+            return Optional.of(new StopOnSignals(this));
+        } catch (IllegalArgumentException e) {
+            note("signals cannot be caught here (was the JVM started with -Xrs?), so they end the run at once");
+            return Optional.empty();
+        }
     }
 
     private Tasks.Task main() {
@@ -209,7 +217,8 @@ final class Runner {
             if (report.status() == Report.Status.COMPLETE || report.status() == Report.Status.INTERRUPTED) {
                 return report;
             }
-            throw new BackfillException(ledger.problem(job, fatal), fatal == null ? ledger.firstFailure() : fatal, report);
+            throw new BackfillException(
+                    ledger.problem(job, fatal), fatal == null ? ledger.firstFailure() : fatal, report);
         } finally {
             gate.unlock();
         }
@@ -273,9 +282,7 @@ final class Runner {
     long graceLeft() {
         gate.lock();
         try {
-            return stopping
-                    ? stoppedAt + job.grace.toNanos() - ports.time().nanos()
-                    : Long.MAX_VALUE;
+            return stopping ? stoppedAt + job.grace.toNanos() - ports.time().nanos() : Long.MAX_VALUE;
         } finally {
             gate.unlock();
         }
@@ -340,7 +347,8 @@ final class Runner {
             if (fatal instanceof Error) {
                 return; // the state of this process is unknown; what is saved is true
             }
-            long letters = mode == Mode.DRY ? ledger.deadLetters() : mine.deadLetters().size();
+            long letters =
+                    mode == Mode.DRY ? ledger.deadLetters() : mine.deadLetters().size();
             Duration took = Duration.ofNanos(ports.time().nanos() - begun);
             gate.lock();
             try {

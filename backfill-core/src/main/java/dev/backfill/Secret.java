@@ -29,18 +29,21 @@ public final class Secret {
      */
     public static Secret of(String name, @Nullable String value) {
         if (value == null || value.isBlank()) {
-            throw new IllegalArgumentException(name + " is missing or blank; set it to the value that the service gave you");
+            throw new IllegalArgumentException(
+                    name + " is missing or blank; set it to the value that the service gave you");
         }
         String trimmed = value.strip();
         if (trimmed.length() != value.length()) {
-            LoggerFactory.getLogger(Secret.class).warn("{} begins or ends with a space or newline, which is cut off", name);
+            LoggerFactory.getLogger(Secret.class)
+                    .warn("{} begins or ends with a space or newline, which is cut off", name);
         }
         char first = trimmed.charAt(0);
         if (trimmed.length() > 1 && first == trimmed.charAt(trimmed.length() - 1) && (first == '"' || first == '\'')) {
             throw new IllegalArgumentException(name + " is in quotes; set it without them");
         }
         if (!trimmed.chars().allMatch(c -> c > ' ' && c < 127)) {
-            throw new IllegalArgumentException(name + " has a space, a control character or a letter outside ASCII inside");
+            throw new IllegalArgumentException(
+                    name + " has a space, a control character or a letter outside ASCII inside");
         }
         return new Secret(name, trimmed);
     }
@@ -70,7 +73,9 @@ public final class Secret {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Secret secret && secret.name.equals(name) && MessageDigest.isEqual(digest(), secret.digest());
+        return other instanceof Secret secret
+                && secret.name.equals(name)
+                && MessageDigest.isEqual(digest(), secret.digest());
     }
 
     @Override

@@ -58,8 +58,11 @@ public interface Source<T> {
         return new Source<>() {
             @Override
             public Page<T> read(Cursor from) throws Exception {
-                try (RateLimiter.Call call = limiter.acquire()) {
+                RateLimiter.Call call = limiter.acquire();
+                try {
                     return source.read(from);
+                } finally {
+                    call.close();
                 }
             }
 

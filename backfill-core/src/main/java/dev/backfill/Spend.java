@@ -49,7 +49,8 @@ final class Spend {
         this.hold = hold;
         int fewest = limits.stream().mapToInt(RateLimiter.Limit::calls).min().orElseThrow();
         this.chunk = Math.min(200, Math.max(1, fewest / 64));
-        this.longestMillis = limits.stream().mapToLong(limit -> limit.per().toMillis()).max().orElseThrow();
+        this.longestMillis =
+                limits.stream().mapToLong(limit -> limit.per().toMillis()).max().orElseThrow();
         this.damaged = !read();
     }
 
@@ -165,7 +166,7 @@ final class Spend {
         next.write(text.toString().getBytes(StandardCharsets.UTF_8));
         next.sync();
         disk.rename(draft, file);
-        disk.sync(file.getParent());
+        disk.sync(file.resolveSibling("").toAbsolutePath());
         writing = next;
         linesInFile = lines.size();
     }

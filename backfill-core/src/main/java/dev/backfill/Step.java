@@ -1,6 +1,5 @@
 package dev.backfill;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -40,7 +39,8 @@ sealed interface Step {
 
     @SuppressWarnings("unchecked")
     static Step flatMap(Function<?, ?> mapping) {
-        Function<Object, Collection<?>> checked = (Function<Object, Collection<?>>) Objects.requireNonNull(mapping, "mapping");
+        Function<Object, Collection<?>> checked =
+                (Function<Object, Collection<?>>) Objects.requireNonNull(mapping, "mapping");
         return new Each((record, into) -> {
             for (Object one : made(checked.apply(record), "flatMap")) {
                 into.add(made(one, "flatMap"));
@@ -55,7 +55,8 @@ sealed interface Step {
 
     private static <X> X made(X value, String step) {
         if (value == null) {
-            throw new IllegalArgumentException("the function of " + step + " gave null; drop a record with filter or an empty list");
+            throw new IllegalArgumentException(
+                    "the function of " + step + " gave null; drop a record with filter or an empty list");
         }
         return value;
     }

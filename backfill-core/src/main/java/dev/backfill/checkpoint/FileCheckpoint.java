@@ -50,7 +50,8 @@ public final class FileCheckpoint implements Checkpoint {
             return new FileClaim(ports, hold, job, Journal.open(ports, folder.resolve(name + ".journal"), job));
         } catch (IOException e) {
             release(hold, e);
-            throw new BackfillException("cannot read or write the progress of '" + job + "' in " + folder + ": " + e, e);
+            throw new BackfillException(
+                    "cannot read or write the progress of '" + job + "' in " + folder + ": " + e, e);
         } catch (RuntimeException | Error e) {
             release(hold, e);
             throw e;
@@ -60,7 +61,7 @@ public final class FileCheckpoint implements Checkpoint {
     private static void release(Hold hold, Throwable cause) {
         try {
             hold.close();
-        } catch (IOException e) {
+        } catch (RuntimeException e) {
             cause.addSuppressed(e);
         }
     }

@@ -9,6 +9,7 @@ import dev.backfill.internal.Hold;
 import dev.backfill.internal.Ports;
 import dev.backfill.internal.Tasks;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -94,7 +95,8 @@ final class FileClaim implements Claim {
     public void save(Save save) throws IOException {
         locked(() -> {
             journal.append(save);
-            if (save.bookmarks().stream().anyMatch(Bookmark::done) || !save.deadLetters().isEmpty()) {
+            if (save.bookmarks().stream().anyMatch(Bookmark::done)
+                    || !save.deadLetters().isEmpty()) {
                 journal.sync();
                 unsynced = false;
             } else if (!unsynced) {
@@ -154,7 +156,7 @@ final class FileClaim implements Claim {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() {
         gate.lock();
         try {
             if (closed) {
@@ -163,11 +165,12 @@ final class FileClaim implements Claim {
             closed = true;
             gate.changed();
             journal.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot end the progress of '" + job + "'", e);
         } finally {
             gate.unlock();
             syncer.interrupt();
             hold.close();
         }
-        syncer.join();
     }
 }

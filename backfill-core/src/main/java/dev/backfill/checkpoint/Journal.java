@@ -22,6 +22,7 @@ final class Journal {
     private static final int LEAST_LINES = 10_000;
 
     private final Disk disk;
+    private final Path folder;
     private final Path file;
     private final Path previous;
     private final JournalState state;
@@ -32,6 +33,7 @@ final class Journal {
 
     private Journal(Disk disk, Path file, JournalState state) {
         this.disk = disk;
+        this.folder = file.resolveSibling("").toAbsolutePath();
         this.file = file;
         this.previous = previous(file);
         this.state = state;
@@ -48,7 +50,8 @@ final class Journal {
         if (!disk.exists(file)) {
             if (disk.exists(previous)) {
                 throw new BackfillException.Damaged("the progress of '" + job + "' is missing: " + file
-                        + " is gone while the generation before it is there. Bring it back, or copy " + previous.getFileName()
+                        + " is gone while the generation before it is there. Bring it back, or copy "
+                        + previous.getFileName()
                         + " to its name to go on from there, or remove both to begin again");
             }
             Journal fresh = new Journal(disk, file, new JournalState(job));
@@ -73,13 +76,15 @@ final class Journal {
         Path previous = previous(file);
         String problem = "the progress of '" + job + "' in " + file + " is damaged: " + damage;
         if (!disk.exists(previous)) {
-            throw new BackfillException.Damaged(problem + ". There is no generation before it. Bring back a copy of the file, or"
-                    + " remove it to begin again");
+            throw new BackfillException.Damaged(
+                    problem + ". There is no generation before it. Bring back a copy of the file, or"
+                            + " remove it to begin again");
         }
         JournalState.Read before = JournalState.read(job, disk.read(previous));
         if (before.damage().isPresent()) {
-            throw new BackfillException.Damaged(problem + ". The generation before it, " + previous.getFileName()
-                    + ", is damaged too: " + before.damage().get() + ". Bring back a copy of either, or remove both to begin again");
+            throw new BackfillException.Damaged(
+                    problem + ". The generation before it, " + previous.getFileName() + ", is damaged too: "
+                            + before.damage().get() + ". Bring back a copy of either, or remove both to begin again");
         }
         LOG.warn("{}. Going on from the generation before it; some records will be written again", problem);
         disk.rename(file, file.resolveSibling(file.getFileName() + ".damaged"));
@@ -126,7 +131,7 @@ final class Journal {
     }
 
     private void append(List<String> bodies) throws IOException {
-        if (writing == null || lines > LEAST_LINES && lines > 4L * state.size()) {
+        if (writing == null || (lines > LEAST_LINES && lines > 4L * state.size())) {
             rewrite(); // the state holds what is to be saved already
             return;
         }
@@ -188,7 +193,7 @@ final class Journal {
                 disk.rename(link, previous);
             }
             disk.rename(draft, file);
-            disk.sync(file.getParent());
+            disk.sync(folder);
             lines = count;
             keepPrevious = false;
             writing = next;

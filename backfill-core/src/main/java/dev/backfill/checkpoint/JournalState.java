@@ -26,7 +26,8 @@ final class JournalState {
 
     private record LetterKey(String phase, String partition, String page, String key) {
         static LetterKey of(DeadLetter letter) {
-            return new LetterKey(letter.phase(), letter.partition(), letter.page().json(), letter.key());
+            return new LetterKey(
+                    letter.phase(), letter.partition(), letter.page().json(), letter.key());
         }
     }
 
@@ -90,7 +91,8 @@ final class JournalState {
     // ---- lines made
 
     List<String> save(Save save) {
-        List<String> bodies = new ArrayList<>(save.bookmarks().size() + save.deadLetters().size());
+        List<String> bodies =
+                new ArrayList<>(save.bookmarks().size() + save.deadLetters().size());
         for (DeadLetter letter : save.deadLetters()) {
             letters.put(LetterKey.of(letter), letter);
             bodies.add(body(letter));
@@ -119,8 +121,9 @@ final class JournalState {
     /** Everything, for a new generation. */
     List<String> all() {
         List<String> bodies = new ArrayList<>(size());
-        bodies.add("\"backfill\":\"journal\",\"format\":" + FORMAT + ",\"job\":" + Json.write(job) + ",\"generation\":" + generation
-                + ",\"run\":" + run + (definition == null ? "" : ",\"definition\":" + Json.write(definition)));
+        bodies.add("\"backfill\":\"journal\",\"format\":" + FORMAT + ",\"job\":" + Json.write(job) + ",\"generation\":"
+                + generation + ",\"run\":" + run
+                + (definition == null ? "" : ",\"definition\":" + Json.write(definition)));
         letters.values().forEach(letter -> bodies.add(body(letter)));
         bookmarks.values().forEach(bookmark -> bodies.add(body(bookmark)));
         return bodies;
@@ -128,21 +131,28 @@ final class JournalState {
 
     private static String body(Bookmark bookmark) {
         Counts counts = bookmark.counts();
-        return "\"bookmark\":{\"phase\":" + Json.write(bookmark.phase()) + ",\"partition\":" + Json.write(bookmark.partition())
-                + ",\"run\":" + bookmark.run() + ",\"cursor\":" + bookmark.cursor().json() + ",\"done\":" + bookmark.done()
-                + ",\"filtered\":" + counts.filtered() + ",\"failed\":" + counts.failed() + ",\"passed\":" + counts.passed()
-                + ",\"inserted\":" + counts.inserted() + ",\"updated\":" + counts.updated() + ",\"unchanged\":" + counts.unchanged()
+        return "\"bookmark\":{\"phase\":" + Json.write(bookmark.phase()) + ",\"partition\":"
+                + Json.write(bookmark.partition())
+                + ",\"run\":" + bookmark.run() + ",\"cursor\":"
+                + bookmark.cursor().json() + ",\"done\":" + bookmark.done()
+                + ",\"filtered\":" + counts.filtered() + ",\"failed\":" + counts.failed() + ",\"passed\":"
+                + counts.passed()
+                + ",\"inserted\":" + counts.inserted() + ",\"updated\":" + counts.updated() + ",\"unchanged\":"
+                + counts.unchanged()
                 + ",\"dead\":" + counts.dead() + "}";
     }
 
     private static String body(DeadLetter letter) {
-        return "\"letter\":{" + place(letter) + ",\"reason\":" + Json.write(letter.reason()) + ",\"attempts\":" + letter.attempts()
-                + letter.payload().map(payload -> ",\"payload\":" + Json.write(payload)).orElse("") + "}";
+        return "\"letter\":{" + place(letter) + ",\"reason\":" + Json.write(letter.reason()) + ",\"attempts\":"
+                + letter.attempts()
+                + letter.payload()
+                        .map(payload -> ",\"payload\":" + Json.write(payload))
+                        .orElse("") + "}";
     }
 
     private static String place(DeadLetter letter) {
-        return "\"phase\":" + Json.write(letter.phase()) + ",\"partition\":" + Json.write(letter.partition()) + ",\"page\":"
-                + letter.page().json() + ",\"key\":" + Json.write(letter.key());
+        return "\"phase\":" + Json.write(letter.phase()) + ",\"partition\":" + Json.write(letter.partition())
+                + ",\"page\":" + letter.page().json() + ",\"key\":" + Json.write(letter.key());
     }
 
     // ---- lines understood
@@ -156,7 +166,8 @@ final class JournalState {
         int start = 0;
         while (start < bytes.length) {
             int end = endOfLine(bytes, start);
-            Optional<JsonNode> node = end < bytes.length ? JournalLine.parse(text(bytes, start, end), number) : Optional.empty();
+            Optional<JsonNode> node =
+                    end < bytes.length ? JournalLine.parse(text(bytes, start, end), number) : Optional.empty();
             if (node.isEmpty()) {
                 boolean torn = number > 0 && nothingWhole(bytes, start);
                 return new Read(
@@ -211,11 +222,15 @@ final class JournalState {
         } else if (line.has("forgotten")) {
             JsonNode place = line.get("forgotten");
             letters.remove(new LetterKey(
-                    text(place, "phase"), text(place, "partition"), cursor(place, "page").json(), text(place, "key")));
+                    text(place, "phase"),
+                    text(place, "partition"),
+                    cursor(place, "page").json(),
+                    text(place, "key")));
         } else if (line.has("run")) {
             run = Math.max(run, whole(line, "run"));
         } else {
-            throw new IllegalArgumentException("a kind of line that this version does not know; use the version that wrote it");
+            throw new IllegalArgumentException(
+                    "a kind of line that this version does not know; use the version that wrote it");
         }
     }
 
@@ -229,8 +244,8 @@ final class JournalState {
                     + ", and this version reads up to " + FORMAT + "; use the version that wrote it, or a newer one");
         }
         if (!text(line, "job").equals(job)) {
-            throw new BackfillException.Damaged("this is the progress of the job '" + text(line, "job") + "' and not of '" + job
-                    + "'; give each job a file of its own");
+            throw new BackfillException.Damaged("this is the progress of the job '" + text(line, "job")
+                    + "' and not of '" + job + "'; give each job a file of its own");
         }
         generation = whole(line, "generation");
         run = whole(line, "run");

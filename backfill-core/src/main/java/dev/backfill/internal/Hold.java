@@ -2,6 +2,7 @@ package dev.backfill.internal;
 
 import dev.backfill.BackfillException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,8 +67,13 @@ public final class Hold implements AutoCloseable {
         }
     }
 
+    /** Gives the lock back; the kernel does so too when the process ends. */
     @Override
-    public void close() throws IOException {
-        lock.close();
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot unlock", e);
+        }
     }
 }

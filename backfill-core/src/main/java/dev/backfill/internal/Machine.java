@@ -6,7 +6,8 @@ import java.net.UnknownHostException;
 /** Who this process is, for others that wait for it. */
 public final class Machine {
 
-    private static final String NAME = "host " + host() + ", process " + ProcessHandle.current().pid();
+    private static final String NAME =
+            "host " + host() + ", process " + ProcessHandle.current().pid();
 
     private Machine() {}
 

@@ -22,7 +22,7 @@ public final class Names {
         for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
             boolean inside = !encoded.isEmpty();
-            if (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || inside && (c == '-' || c == '.')) {
+            if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (inside && (c == '-' || c == '.'))) {
                 encoded.append(c);
             } else {
                 encoded.append('%').append(HexFormat.of().toHexDigits(b));

@@ -94,7 +94,7 @@ final class RealDisk implements Disk {
 
     @Override
     public Optional<Lock> lock(Path file) throws IOException {
-        Path key = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+        Path key = file.toAbsolutePath().resolveSibling("").toRealPath().resolve(file.getFileName());
         if (!locked.add(key)) {
             return Optional.empty();
         }
@@ -127,7 +127,9 @@ final class RealDisk implements Disk {
 
     private static FileAttribute<?>[] owner(String permissions) {
         return POSIX
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))}
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
                 : new FileAttribute<?>[0];
     }
 

@@ -1,0 +1,8 @@
+/** Transactions, members and products from the Blaze partner API. */
+module dev.backfill.blaze {
+    requires transitive dev.backfill;
+    requires transitive dev.backfill.http;
+    requires static transitive org.jspecify;
+
+    exports dev.backfill.blaze;
+}

@@ -1,0 +1,11 @@
+/** Tables as source, sink and checkpoint. */
+module dev.backfill.jdbc {
+    requires transitive dev.backfill;
+    requires transitive java.sql;
+    requires org.slf4j;
+    requires tools.jackson.core;
+    requires tools.jackson.databind;
+    requires static transitive org.jspecify;
+
+    exports dev.backfill.jdbc;
+}

@@ -1,0 +1,5 @@
+/** Runnable jobs. */
+@NullMarked
+package dev.backfill.examples;
+
+import org.jspecify.annotations.NullMarked;
