@@ -3,6 +3,4 @@ module dev.backfill.blaze {
     requires transitive dev.backfill;
     requires transitive dev.backfill.http;
     requires static transitive org.jspecify;
-
-    exports dev.backfill.blaze;
 }

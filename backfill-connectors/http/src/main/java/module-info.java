@@ -6,6 +6,4 @@ module dev.backfill.http {
     requires tools.jackson.core;
     requires tools.jackson.databind;
     requires static transitive org.jspecify;
-
-    exports dev.backfill.http;
 }

@@ -3,6 +3,4 @@ module dev.backfill.simulators {
     requires jdk.httpserver;
     requires tools.jackson.databind;
     requires static transitive org.jspecify;
-
-    exports dev.backfill.simulators;
 }
