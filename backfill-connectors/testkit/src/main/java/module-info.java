@@ -6,4 +6,7 @@ module dev.backfill.testkit {
     requires static transitive org.jspecify;
 
     exports dev.backfill.testkit;
+
+    opens dev.backfill.testkit to
+            org.junit.platform.commons;
 }

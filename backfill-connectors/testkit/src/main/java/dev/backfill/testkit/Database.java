@@ -1,5 +1,6 @@
 package dev.backfill.testkit;
 
+import dev.backfill.BackfillException;
 import dev.backfill.Batch;
 import dev.backfill.Checkpoint;
 import dev.backfill.Claim;
@@ -118,6 +119,9 @@ public final class Database {
             Claim held = claim;
             if (held == null) {
                 throw new IllegalStateException("nobody has claimed this database");
+            }
+            if (save.bookmarks().stream().anyMatch(bookmark -> bookmark.run() != held.run())) {
+                throw new BackfillException.Lost("run " + held.run() + " has taken the job over");
             }
             try {
                 held.save(save);

@@ -130,6 +130,11 @@ final class VirtualThreads implements Tasks, Time {
         return thread;
     }
 
+    /** Whether a process is running. */
+    boolean inUse() {
+        return count() > 0;
+    }
+
     private int count() {
         mutex.lock();
         try {
