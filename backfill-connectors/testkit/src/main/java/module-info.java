@@ -4,4 +4,9 @@ module dev.backfill.testkit {
     requires transitive org.junit.jupiter.api;
     requires org.assertj.core;
     requires static transitive org.jspecify;
+
+    exports dev.backfill.testkit;
+
+    opens dev.backfill.testkit to
+            org.junit.platform.commons;
 }

@@ -70,11 +70,15 @@ final class Delivery<R> {
 
     private Save together(TransactionalSink<R> sink, Function<Counts, Bookmark> bookmark, Retrying.Listener listener)
             throws Exception {
+        Saving saving = new Saving(() -> save(sink, bookmark));
         return runner.retrying()
                 .call(
                         () -> {
+                            Save before = saving.made;
+                            if (before != null && runner.claim().load().containsAll(before.bookmarks())) {
+                                return before; // the attempt before was committed, and only its answer was lost
+                            }
                             batch.unsay();
-                            Saving saving = new Saving(() -> save(sink, bookmark));
                             sink.write(batch, saving::save);
                             return saving.result();
                         },

@@ -209,11 +209,12 @@ final class LaneWork<T, R> {
 
     private void settle(Save save) {
         Bookmark bookmark = save.bookmarks().get(0);
-        locked(() -> {
+        long total = locked(() -> {
             lane.saved(bookmark);
             gate.changed();
-            return true;
+            return lane.total();
         });
+        runner.ledger().saved(bookmark, total);
         if (runner.listening()) {
             runner.tell(new Event.Saved(bookmark));
         }

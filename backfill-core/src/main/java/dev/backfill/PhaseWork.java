@@ -94,7 +94,8 @@ final class PhaseWork<T, R> {
             }
         }
         if (!added.isEmpty()) {
-            runner.claim().save(new Save(added, List.of()));
+            Save planned = new Save(added, List.of());
+            runner.store(() -> runner.claim().save(planned));
         }
         if (goesOn) {
             stage.source().limiter().ifPresent(RateLimiter::resumed);

@@ -318,9 +318,26 @@ final class Runner {
             Definition.check(job.name(), before.get(), definition);
         }
         if (before.isEmpty() || mode == Mode.AGAIN) {
-            mine.begin(definition, List.of());
+            store(() -> mine.begin(definition, List.of()));
         }
         ledger.load(mine.load(), mine.deadLetters().size());
+    }
+
+    /** Uses the checkpoint, again if that fails and may pass. */
+    void store(Storing use) throws Exception {
+        retrying.call(
+                () -> {
+                    use.run();
+                    return true;
+                },
+                (attempt, wait, failure) -> waiting("saving again: " + failure.getMessage()));
+        waiting("");
+    }
+
+    /** One use of the checkpoint. */
+    @FunctionalInterface
+    interface Storing {
+        void run() throws Exception;
     }
 
     private boolean phases() throws Exception {

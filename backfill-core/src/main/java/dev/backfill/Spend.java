@@ -27,7 +27,20 @@ final class Spend {
     private static final int MAX_LINES = 1_000;
 
     /** One line: wall clock in milliseconds, permits set aside in all, calls ended in all. */
-    record Line(long at, long reserved, long ended) {}
+    record Line(long at, long reserved, long ended) {
+
+        static Line parse(String json) {
+            long[] numbers = Json.read(json, long[].class);
+            if (numbers.length != 3) {
+                throw new IllegalArgumentException("three numbers are expected, not " + numbers.length);
+            }
+            return new Line(numbers[0], numbers[1], numbers[2]);
+        }
+
+        String json() {
+            return "[" + at + "," + reserved + "," + ended + "]\n";
+        }
+    }
 
     private final Ports ports;
     private final Path file;
@@ -144,7 +157,7 @@ final class Spend {
             rewrite();
             return;
         }
-        writing.write((Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8));
+        writing.write(line.json().getBytes(StandardCharsets.UTF_8));
         writing.sync();
         linesInFile++;
     }
@@ -155,7 +168,7 @@ final class Spend {
             lines.removeFirst();
         }
         StringBuilder text = new StringBuilder();
-        lines.forEach(line -> text.append(Json.write(line)).append('\n'));
+        lines.forEach(line -> text.append(line.json()));
         Disk disk = ports.disk();
         Path draft = file.resolveSibling(file.getFileName() + ".new");
         disk.delete(draft);
@@ -182,7 +195,7 @@ final class Spend {
                 continue;
             }
             try {
-                lines.add(Json.read(texts[i], Line.class));
+                lines.add(Line.parse(texts[i]));
             } catch (IllegalArgumentException e) {
                 if (i < texts.length - 1) {
                     lines.clear();

@@ -1,7 +1,10 @@
 package dev.backfill;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 
@@ -36,76 +39,112 @@ final class Steps<T, R> {
         if (steps.isEmpty()) {
             return new Made<>((List<R>) page, 0, page.size(), List.of());
         }
-        List<Object> records = (List<Object>) page;
-        List<Failed> failed = new ArrayList<>();
-        long passed = page.size();
-        for (int i = 0; i < steps.size(); i++) {
-            List<Object> made = new ArrayList<>(records.size());
-            if (steps.get(i) instanceof Step.Each each) {
-                passed = Math.min(passed, each(each.single(), i, records, made, failed));
-            } else if (steps.get(i) instanceof Step.Whole whole) {
-                whole(whole.transform(), i, records, 0, made, failed, halving);
-                passed = Math.min(passed, made.size());
-            }
-            records = made;
+        Application application = new Application(page, halving);
+        for (Step step : steps) {
+            application.take(step);
         }
-        long dead = Math.min(failed.size(), page.size());
-        passed = Math.min(passed, page.size() - dead);
-        return new Made<>((List<R>) records, page.size() - dead - passed, passed, failed);
+        return application.made();
     }
 
-    private static long each(Step.Single step, int number, List<Object> records, List<Object> made, List<Failed> failed)
-            throws IOException {
-        long passed = 0;
-        for (int i = 0; i < records.size(); i++) {
-            int before = made.size();
-            try {
-                step.apply(records.get(i), made);
-            } catch (TransientException e) {
-                throw e;
-            } catch (java.io.UncheckedIOException e) {
-                throw e.getCause();
-            } catch (RuntimeException | StackOverflowError e) {
-                made.subList(before, made.size()).clear();
-                failed.add(new Failed(key(number, i), "a step failed: " + e));
-            }
-            if (made.size() > before) {
-                passed++;
-            }
-        }
-        return passed;
-    }
+    /** One page on its way through the steps. */
+    private static final class Application {
 
-    private static void whole(
-            Backfill.Transform<Object, Object> transform,
-            int number,
-            List<Object> records,
-            int offset,
-            List<Object> made,
-            List<Failed> failed,
-            Halving halving)
-            throws Exception {
-        if (records.isEmpty()) {
-            return;
+        private final int size;
+        private final Halving halving;
+        private final List<Failed> failures = new ArrayList<>();
+        private final BitSet failedOrigins = new BitSet();
+        private int step;
+        private List<Object> records;
+        /** For each record, that of the page from which it was made; never decreasing. */
+        private int[] origins;
+
+        @SuppressWarnings("unchecked")
+        Application(List<?> page, Halving halving) {
+            this.size = page.size();
+            this.halving = halving;
+            this.records = (List<Object>) page;
+            this.origins = new int[size];
+            Arrays.setAll(origins, i -> i);
         }
-        try {
-            for (Object one : transform.apply(records)) {
-                made.add(Objects.requireNonNull(one, "the function of batches gave a null record"));
+
+        void take(Step next) throws Exception {
+            List<Object> before = records;
+            int[] from = origins;
+            records = new ArrayList<>(before.size());
+            origins = new int[before.size()];
+            if (next instanceof Step.Each each) {
+                each(each.single(), before, from);
+            } else if (next instanceof Step.Whole whole) {
+                whole(whole.transform(), before, from, 0, before.size());
             }
-        } catch (RefusedException e) {
-            if (records.size() == 1) {
-                failed.add(new Failed(key(number, offset), "a step refused it: " + e.getMessage()));
+            step++;
+        }
+
+        private void each(Step.Single single, List<Object> before, int[] from) throws IOException {
+            for (int i = 0; i < before.size(); i++) {
+                int size = records.size();
+                try {
+                    single.apply(before.get(i), records);
+                } catch (TransientException e) {
+                    throw e;
+                } catch (UncheckedIOException e) {
+                    throw e.getCause();
+                } catch (RuntimeException | StackOverflowError e) {
+                    records.subList(size, records.size()).clear();
+                    fail(i, from[i], "a step failed: " + e);
+                }
+                trace(size, from[i]);
+            }
+        }
+
+        private void whole(
+                Backfill.Transform<Object, Object> transform, List<Object> before, int[] from, int start, int end)
+                throws Exception {
+            if (start == end) {
                 return;
             }
-            halving.halved(records.size(), String.valueOf(e.getMessage()));
-            int half = records.size() / 2;
-            whole(transform, number, records.subList(0, half), offset, made, failed, halving);
-            whole(transform, number, records.subList(half, records.size()), offset + half, made, failed, halving);
+            try {
+                List<?> made = transform.apply(before.subList(start, end));
+                for (int i = 0; i < made.size(); i++) {
+                    records.add(Objects.requireNonNull(made.get(i), "the function of batches gave a null record"));
+                    // which record came of which, the function does not say: they are taken to stand in the same order
+                    trace(records.size() - 1, from[Math.min(start + i, end - 1)]);
+                }
+            } catch (RefusedException e) {
+                if (end - start == 1) {
+                    fail(start, from[start], "a step refused it: " + e.getMessage());
+                    return;
+                }
+                halving.halved(end - start, String.valueOf(e.getMessage()));
+                int middle = (start + end) >>> 1;
+                whole(transform, before, from, start, middle);
+                whole(transform, before, from, middle, end);
+            }
         }
-    }
 
-    /** The place of a record on its way: {@code #17} in the page, {@code #17 before step 2} later on. */
-    private static String key(int step, int index) {
-        return step == 0 ? "#" + index : "#" + index + " before step " + (step + 1);
+        private void trace(int first, int origin) {
+            if (records.size() > origins.length) {
+                origins = Arrays.copyOf(origins, Math.max(records.size(), 2 * origins.length));
+            }
+            Arrays.fill(origins, first, records.size(), origin);
+        }
+
+        /** Its key is its place on its way: {@code #17} in the page, {@code #17 before step 2} later on. */
+        private void fail(int index, int origin, String reason) {
+            failures.add(new Failed(step == 0 ? "#" + index : "#" + index + " before step " + (step + 1), reason));
+            failedOrigins.set(origin);
+        }
+
+        @SuppressWarnings("unchecked")
+        <R> Made<R> made() {
+            long passed = 0;
+            for (int i = 0; i < records.size(); i++) {
+                boolean first = i == 0 || origins[i] != origins[i - 1];
+                if (first && !failedOrigins.get(origins[i])) {
+                    passed++;
+                }
+            }
+            return new Made<>((List<R>) records, size - passed - failedOrigins.cardinality(), passed, failures);
+        }
     }
 }

@@ -19,8 +19,8 @@ public interface TransactionalSink<T> extends Sink<T> {
     /**
      * Writes the records and saves the progress in one transaction.
      *
-     * <p>If it throws, nothing of the batch is in the sink, or else the transaction was committed and a next attempt
-     * finds so.
+     * <p>If it throws, nothing of the batch is in the sink, or else all of it was committed with the progress: before another attempt the
+     * runner looks whether the progress is there.
      *
      * @param save what to save; asked for once, after the records are written and their outcomes told, before the commit
      * @throws BackfillException.Lost if another runner has taken over: then nothing was committed

@@ -9,7 +9,6 @@ import dev.backfill.internal.Hold;
 import dev.backfill.internal.Ports;
 import dev.backfill.internal.Tasks;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -166,7 +165,8 @@ final class FileClaim implements Claim {
             gate.changed();
             journal.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot end the progress of '" + job + "'", e);
+            throw new BackfillException(
+                    "the last progress of '" + job + "' may not survive a loss of power: " + e.getMessage(), e);
         } finally {
             gate.unlock();
             syncer.interrupt();

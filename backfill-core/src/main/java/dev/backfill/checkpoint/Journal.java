@@ -29,6 +29,7 @@ final class Journal {
 
     private Disk.@Nullable Writing writing;
     private boolean keepPrevious;
+    private boolean dirty;
     private long lines;
 
     private Journal(Disk disk, Path file, JournalState state) {
@@ -135,6 +136,7 @@ final class Journal {
             rewrite(); // the state holds what is to be saved already
             return;
         }
+        dirty = true;
         StringBuilder text = new StringBuilder(bodies.size() * 320);
         for (String body : bodies) {
             JournalLine.append(text, body, lines++);
@@ -148,11 +150,12 @@ final class Journal {
     }
 
     void sync() throws IOException {
-        if (writing == null) {
+        if (writing == null || !dirty) {
             return;
         }
         try {
             writing.sync();
+            dirty = false;
         } catch (IOException e) {
             abandon();
             throw e;
@@ -195,6 +198,7 @@ final class Journal {
             disk.rename(draft, file);
             disk.sync(folder);
             lines = count;
+            dirty = false;
             keepPrevious = false;
             writing = next;
         } finally {
