@@ -234,7 +234,7 @@ final class Runner {
         gate.lock();
         try {
             String why = paused ? "paused" : waiting;
-            return ledger.progress(ports.time().nanos() - begun, why);
+            return ledger.progress(ports.time().nanos(), why);
         } finally {
             gate.unlock();
         }

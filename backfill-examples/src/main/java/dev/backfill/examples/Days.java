@@ -25,8 +25,8 @@ final class Days {
     /** The last day. */
     LocalDate to(LocalDate standard) {
         LocalDate last = to == null ? standard : to;
-        if (last.isBefore(from)) {
-            throw new Exit.Wrong("--to " + last + " is before --from " + from);
+        if (!from.isBefore(last)) {
+            throw new Exit.Wrong("--to " + last + " must be after --from " + from);
         }
         return last;
     }

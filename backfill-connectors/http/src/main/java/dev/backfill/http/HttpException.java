@@ -58,6 +58,11 @@ public class HttpException extends RuntimeException {
         };
     }
 
+    /** This answer with a word on what to do about it, for services of which more is known. */
+    public HttpException advising(String advice) {
+        return new HttpException(status, getMessage() + " (" + advice + ")", error, after);
+    }
+
     /** This answer as one that may pass, for services in which it does. */
     public TransientException passing() {
         String message = String.valueOf(getMessage());

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +30,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class JdkTransport implements Transport {
 
-    // HTTP/1.1, because partitions side by side then fail one by one, and sharing a connection has brought no speed
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable HttpClient made;
+
+    /** Made for the first call only, since it has a thread, and addresses are often set twice before one. */
+    private HttpClient client() {
+        lock.lock();
+        try {
+            HttpClient client = made;
+            if (client == null) {
+                client = HttpClient.newBuilder()
+                        // partitions side by side then fail one by one, and sharing a connection has brought no speed
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .connectTimeout(Duration.ofSeconds(10))
+                        .build();
+                made = client;
+            }
+            return client;
+        } finally {
+            lock.unlock();
+        }
+    }
 
     @Override
     public Answer send(Outgoing outgoing, Duration deadline) throws IOException, InterruptedException {
@@ -46,7 +63,7 @@ final class JdkTransport implements Transport {
                         : HttpRequest.BodyPublishers.ofByteArray(outgoing.body()));
         outgoing.headers().forEach(header -> request.setHeader(header.name(), header.value()));
         ArrivingBody body = new ArrivingBody();
-        CompletableFuture<HttpResponse<InputStream>> exchange = client.sendAsync(request.build(), head -> body);
+        CompletableFuture<HttpResponse<InputStream>> exchange = client().sendAsync(request.build(), head -> body);
         AtomicBoolean late = new AtomicBoolean();
         CompletableFuture<Void> timer =
                 new CompletableFuture<Void>().completeOnTimeout(null, deadline.toNanos(), TimeUnit.NANOSECONDS);

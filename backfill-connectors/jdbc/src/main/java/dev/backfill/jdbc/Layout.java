@@ -128,9 +128,10 @@ record Layout<T>(
         columns.forEach(column -> selected.add(dialect.reading(column)));
         order.forEach(column -> selected.add(key(dialect, column)));
         String sql = "SELECT " + String.join(", ", selected) + " FROM "
-                + table.name().sql()
+                + table.name().sql() + " AS t"
                 + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions)) + " ORDER BY "
-                + String.join(", ", order.stream().map(Column::sql).toList()) + " LIMIT " + limit;
+                + String.join(
+                        ", ", order.stream().map(column -> "t." + column.sql()).toList()) + " LIMIT " + limit;
         List<Object> last = new ArrayList<>();
         List<T> rows = tx.query(
                 sql,

@@ -188,17 +188,23 @@ final class PostgresWriting implements Dialect.Writing {
 
     /** Keys that differ here and are equal to the database, by case or by form: writing both would lose one of them unseen. */
     private List<Row> withoutTwins(Shape shape, List<Row> rows) throws SQLException {
+        List<String> names = new ArrayList<>();
         List<String> arrays = new ArrayList<>();
         List<String> aliases = new ArrayList<>();
         List<String> casts = new ArrayList<>();
         for (int place : shape.keys()) {
+            names.add(shape.columns().get(place).sql());
             arrays.add("?::text[]");
             aliases.add("c" + place);
             casts.add("u.c" + place + "::" + shape.columns().get(place).type());
         }
-        String sql = "SELECT o FROM (SELECT o, row_number() OVER (PARTITION BY " + String.join(", ", casts)
-                + " ORDER BY o) AS n FROM unnest(" + String.join(", ", arrays) + ") WITH ORDINALITY AS u ("
-                + String.join(", ", aliases) + ", o)) AS numbered WHERE n > 1";
+        String keyed = String.join(", ", names);
+        String sql =
+                "SELECT o FROM (SELECT o, row_number() OVER (PARTITION BY " + keyed + " ORDER BY o) AS n FROM (SELECT "
+                        + keyed + ", 0::bigint AS o FROM " + plan.table().sql() // gives the columns their collations
+                        + " WHERE false UNION ALL SELECT " + String.join(", ", casts) + ", u.o FROM unnest("
+                        + String.join(", ", arrays) + ") WITH ORDINALITY AS u (" + String.join(", ", aliases)
+                        + ", o)) AS all_keys) AS numbered WHERE n > 1";
         @Nullable Object[] keys = new Object[shape.keys().size()];
         for (int i = 0; i < keys.length; i++) {
             keys[i] = tx.connection()

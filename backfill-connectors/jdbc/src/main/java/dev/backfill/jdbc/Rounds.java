@@ -40,7 +40,7 @@ final class Rounds {
             put(0, key, row);
             return;
         }
-        OptionalInt order = before.row().shape() == row.shape() ? order(before.row(), row) : OptionalInt.empty();
+        OptionalInt order = before.row().shape().equals(row.shape()) ? order(before.row(), row) : OptionalInt.empty();
         if (order.isEmpty()) {
             put(before.round() + 1, key, row);
         } else if (order.getAsInt() > 0) {

@@ -23,11 +23,13 @@ record Shape(List<String> names, List<Column> columns, List<Integer> keys, int v
     static Shape of(List<String> names, Plan plan) {
         Map<String, Integer> places = new HashMap<>();
         Set<String> folded = new HashSet<>();
-        List<Column> columns = new ArrayList<>();
         for (String name : names) {
             if (!folded.add(name.toLowerCase(Locale.ROOT))) {
                 return refused(names, "two of its columns differ in case only: " + shown(name));
             }
+        }
+        List<Column> columns = new ArrayList<>();
+        for (String name : names) {
             Column column = plan.column(name);
             if (column == null) {
                 throw new BackfillException(

@@ -36,10 +36,6 @@ final class TableCheckpoint implements Checkpoint {
         this.ports = ports;
     }
 
-    Db db() {
-        return db;
-    }
-
     @Override
     public Claim claim(String job, Duration wait) throws InterruptedException {
         make();
@@ -48,7 +44,7 @@ final class TableCheckpoint implements Checkpoint {
             long asked = ports.time().nanos();
             Taken taken = db.transaction("taking the job '" + job + "'", tx -> take(tx, job));
             if (taken.run() > 0) {
-                return new TableClaim(this, ports, job, taken.run(), taken.definition(), asked);
+                return new TableClaim(db, ports, job, taken.run(), taken.definition(), asked);
             }
             long left = wait.toNanos() - (ports.time().nanos() - begin);
             if (left <= 0) {
@@ -134,26 +130,6 @@ final class TableCheckpoint implements Checkpoint {
             for (int i = 0; i < Progress.TABLES.size(); i++) {
                 if (!tx.dialect().hasTable(tx, Progress.TABLES.get(i))) {
                     tx.run(Progress.CREATE.get(i));
-                }
-            }
-            return true;
-        });
-    }
-
-    /** Whether exactly these bookmarks are in the tables; waits for a commit that is under way. */
-    boolean has(Save save) {
-        return db.transaction("reading the progress", tx -> {
-            for (Bookmark bookmark : save.bookmarks()) {
-                List<Bookmark> found = tx.query(
-                        "SELECT " + Progress.BOOKMARK_COLUMNS
-                                + " FROM backfill_bookmark WHERE job = ? AND phase = ? AND part = ?"
-                                + tx.dialect().forUpdate(),
-                        rows -> Progress.bookmark(bookmark.job(), rows),
-                        Text.kept(bookmark.job()),
-                        Text.kept(bookmark.phase()),
-                        Text.kept(bookmark.partition()));
-                if (!found.equals(List.of(bookmark))) {
-                    return false;
                 }
             }
             return true;

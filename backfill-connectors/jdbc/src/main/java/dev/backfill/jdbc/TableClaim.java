@@ -19,7 +19,6 @@ final class TableClaim implements Claim {
 
     private static final long BEAT = TableCheckpoint.LEASE.toNanos() / 5;
 
-    private final TableCheckpoint checkpoint;
     private final Db db;
     private final Ports ports;
     private final String job;
@@ -37,10 +36,8 @@ final class TableClaim implements Claim {
     /**
      * @param heldFrom when the lease was asked for, by this process's own clock: it lasts no longer than from then
      */
-    TableClaim(
-            TableCheckpoint checkpoint, Ports ports, String job, long run, @Nullable String definition, long heldFrom) {
-        this.checkpoint = checkpoint;
-        this.db = checkpoint.db();
+    TableClaim(Db db, Ports ports, String job, long run, @Nullable String definition, long heldFrom) {
+        this.db = db;
         this.ports = ports;
         this.job = job;
         this.name = Text.kept(job);
@@ -159,7 +156,8 @@ final class TableClaim implements Claim {
                 "reading the progress",
                 tx -> tx.query(
                         "SELECT " + Progress.BOOKMARK_COLUMNS
-                                + " FROM backfill_bookmark WHERE job = ? ORDER BY added, place, phase, part",
+                                + " FROM backfill_bookmark WHERE job = ? ORDER BY added, place, phase, part"
+                                + tx.dialect().forShare(), // waits for a commit whose answer was lost
                         rows -> Progress.bookmark(job, rows),
                         name));
     }

@@ -4,13 +4,11 @@ import dev.backfill.Batch;
 import dev.backfill.Checkpoint;
 import dev.backfill.Save;
 import dev.backfill.TransactionalSink;
-import dev.backfill.TransientException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,24 +26,11 @@ public final class Upsert implements TransactionalSink<Object> {
 
     private final Table table;
     private final Rule rule;
-    /** What is not yet known to be committed, by thread: a batch is tried again by the same one. */
-    private final Map<Long, Unsure> unsure = new ConcurrentHashMap<>();
-
     private volatile @Nullable Plan plan;
 
     Upsert(Table table, Rule rule) {
         this.table = table;
         this.rule = rule;
-    }
-
-    /** A commit whose answer has not come. */
-    private record Unsure(String phase, String partition, String from, Save save, Outcomes outcomes) {
-        boolean isOf(Batch<?> batch) {
-            return phase.equals(batch.phase())
-                    && partition.equals(batch.partition())
-                    && from.equals(batch.from().json())
-                    && outcomes.size() == batch.size();
-        }
     }
 
     /**
@@ -92,25 +77,12 @@ public final class Upsert implements TransactionalSink<Object> {
 
     @Override
     public void write(Batch<Object> batch, Supplier<Save> save) {
-        if (wasCommitted(batch, save)) {
-            return;
-        }
         TableCheckpoint progress = table.db().tableCheckpoint();
         doing(tx -> {
-            Outcomes outcomes = put(tx, batch);
-            outcomes.tell(batch);
-            Save saved = save.get();
-            progress.store(tx, saved);
-            unsure.put(
-                    thread(),
-                    new Unsure(batch.phase(), batch.partition(), batch.from().json(), saved, outcomes));
+            put(tx, batch).tell(batch);
+            progress.store(tx, save.get());
             return true;
         });
-        unsure.remove(thread());
-    }
-
-    private static long thread() {
-        return Thread.currentThread().getId();
     }
 
     private <T> T doing(Db.Work<T> work) {
@@ -120,24 +92,6 @@ public final class Upsert implements TransactionalSink<Object> {
             plan = null; // the table may have changed: looked at anew
             throw e;
         }
-    }
-
-    /** Whether an earlier attempt at this batch was committed although it failed; then its outcomes are told again. */
-    private boolean wasCommitted(Batch<Object> batch, Supplier<Save> save) {
-        Unsure before = unsure.get(thread());
-        if (before == null) {
-            return false;
-        }
-        if (before.isOf(batch) && table.db().tableCheckpoint().has(before.save())) {
-            unsure.remove(thread());
-            before.outcomes().tell(batch);
-            if (!save.get().equals(before.save())) {
-                throw new TransientException("the progress of another batch was found where this one's was looked for");
-            }
-            return true;
-        }
-        unsure.remove(thread());
-        return false;
     }
 
     private Outcomes put(Tx tx, Batch<Object> batch) throws SQLException {
