@@ -418,7 +418,7 @@ class UpsertTest {
                     accepted++;
                 } else if (i % 3 == 0) {
                     assertThatThrownBy(() -> write(db.table(name).upsert("id"), Map.of("id", 1)))
-                            .hasMessageContaining("there is no table");
+                            .hasMessageMatching("(?s).*(there is no table|63 bytes).*");
                 } else if (i % 3 == 1) {
                     assertThatThrownBy(() -> write(db.table("keep").upsert(name), Map.of("id", 1)))
                             .hasMessageContaining("no column");
