@@ -125,7 +125,8 @@ class CrashTest {
         Store calm = prepared(kind);
         check(calm, run(dyingAt(calm, -1, false, all, new AtomicBoolean())), "without a crash");
         assertThat(all.get()).isGreaterThan(40);
-        for (int point = 1; point <= all.get(); point++) {
+        int step = calm.postgres() ? 3 : 1; // a server takes longer, and the order of statements is the same
+        for (int point = 1; point <= all.get(); point += step) {
             for (boolean after : new boolean[] {false, true}) {
                 Store store = prepared(kind);
                 AtomicBoolean dead = new AtomicBoolean();

@@ -181,7 +181,7 @@ class RowsTest {
         assertThat(all(heap.rows().by("name").pagesOf(1)))
                 .extracting(row -> row.get("name"))
                 .containsExactly("a", "b");
-        assertThat(heap.rows().by("name").read(Cursor.START).items().get(0)).isEqualTo(Map.of("id", 1, "name", "a"));
+        assertThat(heap.rows().by("name").read(Cursor.START).items().get(0)).isEqualTo(Map.of("id", 1L, "name", "a"));
         assertThatThrownBy(() -> heap.rows().by("name").read(Cursor.of(Map.of("after", List.of("x", "y")))))
                 .hasMessageContaining("was the order of reading changed?");
     }
