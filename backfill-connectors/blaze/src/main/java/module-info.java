@@ -3,4 +3,9 @@ module dev.backfill.blaze {
     requires transitive dev.backfill;
     requires transitive dev.backfill.http;
     requires static transitive org.jspecify;
+
+    exports dev.backfill.blaze;
+
+    opens dev.backfill.blaze to
+            tools.jackson.databind; // binds answers and cursors to records
 }

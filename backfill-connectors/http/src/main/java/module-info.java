@@ -2,8 +2,9 @@
 module dev.backfill.http {
     requires transitive dev.backfill;
     requires java.net.http;
-    requires org.slf4j;
     requires tools.jackson.core;
     requires tools.jackson.databind;
     requires static transitive org.jspecify;
+
+    exports dev.backfill.http;
 }

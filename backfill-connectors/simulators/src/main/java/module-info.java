@@ -1,6 +1,8 @@
 /** Stateful stand-ins of the vendors, with fault injection. */
 module dev.backfill.simulators {
+    requires transitive dev.backfill;
     requires jdk.httpserver;
-    requires tools.jackson.databind;
     requires static transitive org.jspecify;
+
+    exports dev.backfill.simulators;
 }

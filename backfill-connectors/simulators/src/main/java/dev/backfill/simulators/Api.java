@@ -1,0 +1,21 @@
+package dev.backfill.simulators;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/** What is different from vendor to vendor; the server around it is the same. */
+interface Api {
+
+    /** The credential under which a call is counted; empty if it has none. */
+    Optional<String> credential(Ask ask);
+
+    /** The answer of a sound server. */
+    Reply answer(Ask ask);
+
+    /** An answer without data, in the vendor's way of saying such things. */
+    Reply refusal(int status, String message);
+
+    /** Writes what a perfect run must end with, one JSON object a line, in the order of the keys. */
+    void truth(Ask ask, OutputStream out) throws IOException;
+}

@@ -1,0 +1,203 @@
+package dev.backfill.simulators;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.backfill.internal.Ports;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An HTTP server on 127.0.0.1 with a log, limits, latency and faults around an {@link Api}. */
+final class SimulatedServer implements AutoCloseable {
+
+    static {
+        // without it, the kernel holds an answer back for 40 ms now and then
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
+    private static final int PIECES = 20;
+    private static final int GZIP_FROM = 1_000;
+
+    private final Ports ports = Ports.current();
+    private final Api api;
+    private final Traffic traffic;
+    private final long seed;
+    private final Judge judge;
+    private final Faults faults;
+    private final CallLog log = new CallLog();
+    private final Map<String, String> hashes = new ConcurrentHashMap<>();
+    private final AtomicLong calls = new AtomicLong();
+    private final HttpServer server;
+    private final ExecutorService threads;
+
+    SimulatedServer(Api api, Traffic traffic, long seed, int port) throws IOException {
+        this.api = api;
+        this.traffic = traffic;
+        this.seed = seed;
+        judge = new Judge(traffic.limits(), ports.time().nanos());
+        faults = new Faults(seed, traffic.faults(), traffic.kinds());
+        server = HttpServer.create(
+                new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 1_000);
+        threads = Executors.newCachedThreadPool(body -> {
+            Thread thread = new Thread(body, "simulator");
+            thread.setDaemon(true);
+            return thread;
+        });
+        server.setExecutor(threads);
+        server.createContext("/", this::serve);
+        server.start();
+    }
+
+    URI url() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            exchange.getRequestBody().readAllBytes();
+            Ask ask = Ask.of(exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders());
+            switch (exchange.getRequestURI().getPath()) {
+                case "/__log" -> stream(exchange, log::to);
+                case "/__truth" -> stream(exchange, out -> api.truth(ask, out));
+                default -> call(exchange, ask);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed meanwhile: the connection ends here
+        }
+    }
+
+    private interface Writing {
+        void to(OutputStream out) throws IOException;
+    }
+
+    private static void stream(HttpExchange exchange, Writing writing) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        exchange.sendResponseHeaders(200, 0);
+        try (OutputStream out = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16)) {
+            writing.to(out);
+        }
+    }
+
+    private void call(HttpExchange exchange, Ask ask) throws IOException, InterruptedException {
+        String credential = api.credential(ask)
+                .map(value -> hashes.computeIfAbsent(value, SimulatedServer::hash))
+                .orElse("-");
+        String request = exchange.getRequestURI().toASCIIString();
+        CallLog.Entry entry = log.arrived(() -> ports.time().now().toEpochMilli(), credential, request);
+        int status = 0;
+        try {
+            status = answer(exchange, ask, credential, request);
+        } finally {
+            log.answered(entry, status);
+        }
+    }
+
+    private int answer(HttpExchange exchange, Ask ask, String credential, String request)
+            throws IOException, InterruptedException {
+        Reply refused = null;
+        if (!traffic.limits().windows().isEmpty()) {
+            Judge.Verdict verdict = judge.arrived(credential, ports.time().nanos());
+            Refusal refusal = new Refusal(traffic.limits(), api, ports.time().now());
+            refusal.headers(verdict).forEach(exchange.getResponseHeaders()::set);
+            refused = verdict.passes() ? null : refusal.of(verdict);
+        }
+        Optional<Faults.Choice> fault = refused == null ? faults.next(request) : Optional.empty();
+        pause();
+        if (refused != null) {
+            return send(exchange, ask, refused, null);
+        }
+        if (fault.isPresent() && fault.get().fault() == Fault.ERROR) {
+            return send(exchange, ask, fault.get().error(), null);
+        }
+        return send(
+                exchange, ask, api.answer(ask), fault.map(Faults.Choice::fault).orElse(null));
+    }
+
+    private void pause() throws InterruptedException {
+        long nanos = traffic.latency().toNanos();
+        long jitter = traffic.jitter().toNanos();
+        if (jitter > 0) {
+            nanos += Mix.of(seed, calls.incrementAndGet(), 9) % jitter;
+        }
+        if (nanos > 0) {
+            ports.time().sleep(nanos);
+        }
+    }
+
+    /** Gives the status, or 0 if the answer was broken on purpose. */
+    private int send(HttpExchange exchange, Ask ask, Reply reply, @org.jspecify.annotations.Nullable Fault fault)
+            throws IOException, InterruptedException {
+        JsonBytes body = reply.body();
+        if (fault == Fault.TRUNCATED) {
+            body.cut(body.size() / 2);
+        }
+        exchange.getResponseHeaders().set("Content-Type", reply.type());
+        reply.headers().forEach(exchange.getResponseHeaders()::set);
+        if (traffic.gzip()
+                && body.size() >= GZIP_FROM
+                && ask.header("Accept-Encoding").orElse("").contains("gzip")) {
+            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+            body = body.packed();
+        }
+        int size = body.size();
+        exchange.sendResponseHeaders(reply.status(), size == 0 ? -1 : size);
+        OutputStream out = exchange.getResponseBody();
+        if (fault == Fault.RESET) {
+            body.to(out, 0, size / 2);
+            out.flush();
+            return 0; // closing the exchange now ends the connection before the promised length
+        }
+        if (fault == Fault.SLOW) {
+            trickle(out, body);
+        } else {
+            body.to(out);
+        }
+        out.close();
+        return fault == Fault.TRUNCATED ? 0 : reply.status();
+    }
+
+    private void trickle(OutputStream out, JsonBytes body) throws IOException, InterruptedException {
+        Duration step = traffic.slowness().dividedBy(PIECES);
+        int piece = body.size() / PIECES + 1;
+        for (int i = 0; i < body.size(); i += piece) {
+            body.to(out, i, Math.min(piece, body.size() - i));
+            out.flush();
+            ports.time().sleep(step.toNanos());
+        }
+    }
+
+    private static String hash(String credential) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(credential.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    static String date(Instant instant) {
+        return DateTimeFormatter.RFC_1123_DATE_TIME.format(instant.atOffset(ZoneOffset.UTC));
+    }
+}
