@@ -1,16 +1,11 @@
 package dev.backfill.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.backfill.BackfillException;
 import dev.backfill.Batch;
 import dev.backfill.Batch.Outcome;
-import dev.backfill.TransientException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -18,11 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -297,6 +288,25 @@ class UpsertTest {
     }
 
     @Test
+    void writesListsAndBytesIntoColumnsOfPostgres() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        store.run("CREATE TABLE t (id int PRIMARY KEY, tags text[], sizes int[], raw bytea, doc json)");
+        List<Object> tags = java.util.Arrays.asList("a,b", "\"q\" {x}", null, "NULL", "\\");
+        Map<String, Object> record = Map.of(
+                "id", 1, "tags", tags, "sizes", List.of(1, 2), "raw", new byte[] {0, 1, -1}, "doc", Map.of("b", 1));
+        Table table = store.db().table("t");
+        assertThat(outcomes(write(table.upsert("id"), record, Map.of("id", 2, "doc", Map.of("x", "\0")))))
+                .containsExactly(Outcome.WRITTEN, Outcome.WRITTEN);
+        store.run("ALTER TABLE t ALTER doc TYPE jsonb USING '{}'");
+        Batch<Object> nul = write(store.db().table("t").upsert("id"), Map.of("id", 3, "doc", Map.of("x", "\0")));
+        assertThat(nul.reason(0)).contains("22P05");
+        Map<String, Object> read =
+                table.rows().read(dev.backfill.Cursor.START).items().get(0);
+        assertThat(read).containsEntry("tags", tags).containsEntry("sizes", List.of(1, 2));
+        assertThat(store.rows("SELECT encode(raw, 'hex') FROM t WHERE id = 1")).containsExactly("0001ff");
+    }
+
+    @Test
     void findsOneBadRecordAmongFiveHundredWithNineteenMoreWritesAtMost() throws Exception {
         for (int bad : List.of(0, 1, 249, 250, 499)) {
             Store store = Store.of(Store.Kind.POSTGRES, folder);
@@ -324,265 +334,5 @@ class UpsertTest {
             }
             return call.run();
         });
-    }
-
-    @ParameterizedTest
-    @EnumSource(Store.Kind.class)
-    void saysWhatIsMissing(Store.Kind kind) throws Exception {
-        Store store = Store.of(kind, folder);
-        Db db = store.db();
-        assertThatThrownBy(() -> write(db.table("nowhere").upsert("id"), Map.of("id", 1)))
-                .isInstanceOf(BackfillException.class)
-                .hasMessageContaining("there is no table 'nowhere'")
-                .hasMessageContaining("createIfMissing");
-        store.run("CREATE TABLE t (id int PRIMARY KEY, a text)");
-        assertThatThrownBy(() -> write(db.table("t").upsert("id"), Map.of("id", 1, "b", 2)))
-                .isInstanceOf(BackfillException.class)
-                .hasMessageContaining("the table t has no column 'b'")
-                .hasMessageContaining("add the column");
-        assertThatThrownBy(() -> write(db.table("t").upsert("a"), Map.of("id", 1, "a", "2")))
-                .isInstanceOf(BackfillException.class)
-                .hasMessageContaining("create a unique index");
-        assertThatThrownBy(() -> write(db.table("t").upsert("key"), Map.of("id", 1)))
-                .hasMessageContaining("no column 'key'");
-        Upsert sink = db.table("t").upsert("id");
-        write(sink, Map.of("id", 1, "a", "x"));
-        store.run("ALTER TABLE t DROP COLUMN a");
-        assertThatThrownBy(() -> write(sink, Map.of("id", 2, "a", "x")))
-                .isInstanceOf(BackfillException.class)
-                .isNotInstanceOf(TransientException.class);
-        store.run("ALTER TABLE t ADD COLUMN a int");
-        write(sink, Map.of("id", 3, "a", 7));
-        assertThat(store.rows("SELECT id, a FROM t ORDER BY id")).containsExactly("1|null", "3|7");
-    }
-
-    @Test
-    void reportsKeysThatOnlyTheDatabaseTakesForEqual() throws Exception {
-        Store store = Store.of(Store.Kind.POSTGRES, folder);
-        store.run(
-                "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
-                "CREATE TABLE t (id text COLLATE loose PRIMARY KEY, name text)");
-        Batch<Object> batch = write(
-                store.db().table("t").upsert("id"),
-                Map.of("id", "a", "name", "1"),
-                Map.of("id", "b", "name", "2"),
-                Map.of("id", "A", "name", "3"));
-        assertThat(outcomes(batch)).containsOnlyOnce(Outcome.REFUSED).contains(Outcome.WRITTEN);
-        assertThat(store.rows("SELECT count(*) FROM t")).containsExactly("2");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Store.Kind.class)
-    void takesHostileNamesAsNames(Store.Kind kind) throws Exception {
-        Store store = Store.of(kind, folder);
-        Db db = store.db();
-        Random random = new Random(42);
-        String[] parts = {
-            "\"",
-            "'",
-            ";",
-            "--",
-            "/*",
-            "a",
-            "T",
-            "drop table keep",
-            " ",
-            ".",
-            "%s",
-            "$1",
-            "?",
-            "ü",
-            "\\",
-            "\n",
-            "id) do update set role='admin' --"
-        };
-        store.run("CREATE TABLE keep (id int PRIMARY KEY, role text)", "INSERT INTO keep VALUES (1, 'user')");
-        int accepted = 0;
-        for (int i = 0; i < 1_500; i++) {
-            StringBuilder made = new StringBuilder();
-            for (int j = random.nextInt(5) + 1; j > 0; j--) {
-                made.append(parts[random.nextInt(parts.length)]);
-            }
-            String name = "x" + made + "" + i;
-            try {
-                if (i % 50 == 0) {
-                    Table table = db.table(name).createIfMissing(Item.class, "id");
-                    write(table.upsert("id"), new Item(1, name, null));
-                    assertThat(table.rows(Item.class)
-                                    .read(dev.backfill.Cursor.START)
-                                    .items())
-                            .containsExactly(new Item(1, name, null));
-                    assertThat(store.rows("SELECT name FROM " + Dialect.quote(name)))
-                            .containsExactly(name);
-                    store.run("DROP TABLE " + Dialect.quote(name));
-                    accepted++;
-                } else if (i % 3 == 0) {
-                    assertThatThrownBy(() -> write(db.table(name).upsert("id"), Map.of("id", 1)))
-                            .hasMessageContaining("there is no table");
-                } else if (i % 3 == 1) {
-                    assertThatThrownBy(() -> write(db.table("keep").upsert(name), Map.of("id", 1)))
-                            .hasMessageContaining("no column");
-                } else {
-                    assertThatThrownBy(() -> write(db.table("keep").upsert("id"), Map.of("id", 1, name, "admin")))
-                            .hasMessageContaining("no column");
-                }
-            } catch (IllegalArgumentException e) {
-                assertThat(e).hasMessageContaining("63 bytes");
-            }
-        }
-        assertThat(accepted).isPositive();
-        assertThat(store.rows("SELECT * FROM keep")).containsExactly("1|user");
-        assertThat(store.rows(
-                        store.postgres()
-                                ? "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-                                : "SELECT name FROM sqlite_master WHERE type = 'table'"))
-                .containsExactly("keep");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Store.Kind.class)
-    void takesColumnsOfAnyNameThatTheTableHas(Store.Kind kind) throws Exception {
-        Store store = Store.of(kind, folder);
-        String evil = "id\") do update set role='admin' -- ü";
-        store.run("CREATE TABLE t (" + Dialect.quote("key;") + " int PRIMARY KEY, " + Dialect.quote(evil)
-                + " text, role text)");
-        Upsert sink = store.db().table("t").upsert("key;");
-        write(sink, Map.of("key;", 1, evil, "a"));
-        write(sink, Map.of("key;", 1, evil, "b"));
-        assertThat(store.rows("SELECT * FROM t")).containsExactly("1|b|null");
-        Batch<Object> folded = write(sink, Map.of("key;", 2, "role", "x", "ROLE", "y"));
-        assertThat(folded.reason(0)).contains("differ in case only");
-    }
-
-    @Test
-    void refusesNamesThatTheDatabaseWouldCut() throws Exception {
-        Db db = Store.of(Store.Kind.POSTGRES, folder).db();
-        assertThatThrownBy(() -> db.table("ü".repeat(32)).createIfMissing(Item.class, "id"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("63 bytes");
-        assertThatThrownBy(() -> db.table("a\0b").createIfMissing(Item.class, "id"))
-                .isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @ParameterizedTest
-    @EnumSource(Store.Kind.class)
-    void writesOverlappingKeysFromManyThreadsWithoutADeadlock(Store.Kind kind) throws Exception {
-        Store store = Store.of(kind, folder);
-        Db db = store.db();
-        Upsert sink =
-                db.table("item").createIfMissing(Item.class, "id").upsert("id").newestBy("modified");
-        ExecutorService threads = Executors.newFixedThreadPool(6);
-        try {
-            List<Future<?>> writing = new ArrayList<>();
-            for (int thread = 0; thread < 6; thread++) {
-                Random random = new Random(thread);
-                writing.add(threads.submit(() -> {
-                    for (int round = 0; round < 15; round++) {
-                        List<Object> records = new ArrayList<>();
-                        for (int i = 0; i < 200; i++) {
-                            int version = random.nextInt(10_000);
-                            records.add(new Item(random.nextInt(300), "v" + version, TIME.plusMillis(version)));
-                        }
-                        records.add(new Item(999, "last", TIME.plusSeconds(20)));
-                        sink.write(Batch.of(records));
-                    }
-                    return true;
-                }));
-            }
-            for (Future<?> one : writing) {
-                one.get(); // a deadlock would be a TransientException
-            }
-        } finally {
-            threads.shutdownNow();
-        }
-        assertThat(store.rows("SELECT count(*) FROM item")).containsExactly("301");
-        assertThat(store.rows("SELECT name FROM item WHERE id = 999")).containsExactly("last");
-    }
-
-    @Test
-    void givesAConnectionBackAsItCame() throws Exception {
-        Store store = Store.of(Store.Kind.POSTGRES, folder);
-        store.run("CREATE TABLE item (id int PRIMARY KEY, name text, modified timestamptz)");
-        try (Connection one = store.source().getConnection()) {
-            for (boolean automatic : new boolean[] {true, false}) {
-                one.setAutoCommit(automatic);
-                one.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-                Db db = Db.of(Wrapped.lending(one));
-                Upsert sink = db.table("item").upsert("id");
-                assertThat(outcomes(write(sink, new Item(1, automatic + "", TIME))))
-                        .doesNotContain(Outcome.REFUSED);
-                assertThat(one.getAutoCommit()).isEqualTo(automatic);
-                assertThat(one.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_SERIALIZABLE);
-                assertThat(one.getNetworkTimeout()).isZero();
-                if (!automatic) {
-                    one.rollback();
-                }
-            }
-        }
-        assertThat(store.rows("SELECT name FROM item")).containsExactly("false");
-    }
-
-    @Test
-    void takesALostConnectionForAPassingFailure() throws Exception {
-        Store store = Store.of(Store.Kind.POSTGRES, folder);
-        Db db = store.db();
-        Upsert sink = db.table("item").createIfMissing(Item.class, "id").upsert("id");
-        Db cut = Db.of(Wrapped.source(store.source(), (method, arguments, call) -> {
-            if (method.equals("createArrayOf")) {
-                store.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                        + " AND state = 'idle in transaction'");
-            }
-            return call.run();
-        }));
-        assertThatThrownBy(() -> write(cut.table("item").upsert("id"), new Item(1, "a", TIME)))
-                .isInstanceOf(TransientException.class);
-        write(sink, new Item(1, "a", TIME));
-        assertThat(store.rows("SELECT count(*) FROM item")).containsExactly("1");
-    }
-
-    @Test
-    void waitsForASqliteWriterAndThenTellsThatItMayPass() throws Exception {
-        Store store = Store.of(Store.Kind.SQLITE, folder);
-        store.db().table("item").createIfMissing(Item.class, "id");
-        Db impatient = Db.of(Wrapped.source(store.source(), (method, arguments, call) -> {
-            if (method.equals("execute") && String.valueOf(arguments[0]).startsWith("PRAGMA busy_timeout")) {
-                return false;
-            }
-            return call.run();
-        }));
-        try (Connection other = store.source().getConnection()) {
-            other.createStatement().execute("PRAGMA busy_timeout = 1");
-            other.createStatement().execute("BEGIN IMMEDIATE");
-            ((org.sqlite.SQLiteDataSource) store.source()).setBusyTimeout(1);
-            assertThatThrownBy(() -> write(impatient.table("item").upsert("id"), new Item(1, "a", TIME)))
-                    .isInstanceOf(TransientException.class);
-            other.createStatement().execute("ROLLBACK");
-        }
-        write(impatient.table("item").upsert("id"), new Item(1, "a", TIME));
-    }
-
-    @Test
-    void classifiesWhatTheDatabaseSays() {
-        Map<String, Failures.Kind> expected = Map.ofEntries(
-                Map.entry("08006", Failures.Kind.PASSING),
-                Map.entry("40001", Failures.Kind.PASSING),
-                Map.entry("40P01", Failures.Kind.PASSING),
-                Map.entry("53100", Failures.Kind.PASSING),
-                Map.entry("53300", Failures.Kind.PASSING),
-                Map.entry("55P03", Failures.Kind.PASSING),
-                Map.entry("57P01", Failures.Kind.PASSING),
-                Map.entry("25006", Failures.Kind.PASSING),
-                Map.entry("57014", Failures.Kind.SLOW),
-                Map.entry("22P05", Failures.Kind.DATA),
-                Map.entry("23505", Failures.Kind.DATA),
-                Map.entry("42501", Failures.Kind.LASTING),
-                Map.entry("42P01", Failures.Kind.LASTING),
-                Map.entry("28P01", Failures.Kind.LASTING),
-                Map.entry("XX000", Failures.Kind.LASTING));
-        expected.forEach((state, kind) -> assertThat(new Postgres().kind(new SQLException("x", state)))
-                .as(state)
-                .isEqualTo(kind));
-        assertThat(new Postgres().kind(new SQLException("FATAL: (EMAXCONNSESSION) max clients reached", "XX000")))
-                .isEqualTo(Failures.Kind.PASSING);
     }
 }
