@@ -100,7 +100,10 @@ final class JobRun {
             System.err.println(name + ": " + firstLine(Exit.message(e)));
         }
         if (!options.quiet) {
-            System.out.println(Summary.of(report, nouns, read.sum(), written.sum(), limiter, place));
+            System.out.println(
+                    options.replay
+                            ? Summary.ofReplay(report)
+                            : Summary.of(report, nouns, read.sum(), written.sum(), limiter, place));
         }
         return Exit.code(report);
     }

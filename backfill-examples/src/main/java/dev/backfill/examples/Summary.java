@@ -4,6 +4,7 @@ import dev.backfill.Counts;
 import dev.backfill.RateLimiter;
 import dev.backfill.Report;
 import dev.backfill.SlotLimiter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class Summary {
 
     private static final String RULE = "=".repeat(70);
+
+    private static final int MOST_FAILED = 5;
 
     private final StringBuilder text = new StringBuilder();
 
@@ -30,6 +33,15 @@ final class Summary {
             Optional<SlotLimiter> limiter,
             @Nullable String place) {
         return new Summary().text(report, nouns, read, written, limiter, place);
+    }
+
+    /** What a replay prints at its end. */
+    static String ofReplay(Report report) {
+        Counts counts = report.counts();
+        return report.job() + ": replayed " + Text.count(counts.read()) + " dead letters: "
+                + Text.count(counts.inserted()) + " written, " + Text.count(counts.filtered())
+                + " gone from the source, " + Text.count(counts.dead()) + " refused again; " + report.deadLetters()
+                + " are left";
     }
 
     /** How a job calls its partitions, what it reads and what it writes: windows, transactions, items. */
@@ -86,9 +98,16 @@ final class Summary {
         if (place != null) {
             line("rows in", place);
         }
-        report.partitions()
-                .forEach(part -> part.problem()
-                        .ifPresent(problem -> line("failed", part.phase() + "/" + part.partition() + ": " + problem)));
+        List<Report.Part> failed = report.partitions().stream()
+                .filter(part -> part.problem().isPresent())
+                .toList();
+        failed.stream()
+                .limit(MOST_FAILED)
+                .forEach(part ->
+                        line("failed", part.partition() + ": " + part.problem().orElse("")));
+        if (failed.size() > MOST_FAILED) {
+            line("failed", "and " + (failed.size() - MOST_FAILED) + " more");
+        }
         report.comeBack().ifPresent(wait -> line("come back", "in " + Text.clock(wait) + ", as the other side asked"));
         report.notes().forEach(note -> line("note", note));
         return text.append(RULE).toString();
