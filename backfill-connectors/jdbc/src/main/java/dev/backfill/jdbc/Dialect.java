@@ -37,6 +37,9 @@ sealed interface Dialect permits Postgres, Sqlite {
     /** Reads the table's columns from the catalogue; none if there is no such table. */
     List<Column> columns(Tx tx, TableName table) throws SQLException;
 
+    /** Whether the database tells of each row whether a statement has made or changed it. */
+    boolean tellsNewRows(Tx tx, TableName table) throws SQLException;
+
     /** Refuses a name that this database cannot take as it is. */
     void checkName(String what, String name);
 

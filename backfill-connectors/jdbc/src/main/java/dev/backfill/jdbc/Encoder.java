@@ -69,6 +69,8 @@ final class Encoder {
     private static JsonParser tokens(Records.Binding binding, Object record) throws Unfit {
         try {
             return binding.tokens(record).asParser();
+        } catch (IllegalArgumentException e) { // the type is known to be fit, so it is this record
+            throw new Unfit(String.valueOf(e.getMessage()));
         } catch (StackOverflowError e) {
             throw new Unfit("it is nested too deeply, or contains itself");
         }

@@ -15,6 +15,7 @@ final class Plan {
     private final TableName table;
     private final Rule rule;
     private final boolean folds;
+    private final boolean tellsNewRows;
     private final Map<String, Column> columns;
     private final Map<String, @Nullable Object> onInsert = new LinkedHashMap<>();
     private final Map<List<String>, Shape> shapes = new ConcurrentHashMap<>();
@@ -22,11 +23,19 @@ final class Plan {
 
     /**
      * @param folds whether the database takes names that differ in case for the same
+     * @param tellsNewRows see {@link Dialect#tellsNewRows}
      * @param onInsert the values of the rule as cells
      */
-    Plan(TableName table, Rule rule, boolean folds, List<Column> all, Map<String, @Nullable Object> onInsert) {
+    Plan(
+            TableName table,
+            Rule rule,
+            boolean folds,
+            boolean tellsNewRows,
+            List<Column> all,
+            Map<String, @Nullable Object> onInsert) {
         this.table = table;
         this.folds = folds;
+        this.tellsNewRows = tellsNewRows;
         this.columns = new LinkedHashMap<>();
         all.forEach(column -> columns.put(column.name(), column));
         this.rule = new Rule(
@@ -46,6 +55,10 @@ final class Plan {
                     null);
         }
         return column.name();
+    }
+
+    boolean tellsNewRows() {
+        return tellsNewRows;
     }
 
     TableName table() {

@@ -122,6 +122,14 @@ final class Postgres implements Dialect {
                 table.sql());
     }
 
+    /** The parent of a partitioned table has no system columns. */
+    @Override
+    public boolean tellsNewRows(Tx tx, TableName table) throws SQLException {
+        return tx.query("SELECT 1 FROM pg_class WHERE oid = to_regclass(?) AND relkind = 'r'", rows -> 1, table.sql())
+                        .size()
+                == 1;
+    }
+
     private static Column.Kind kind(String category, String type) {
         return switch (type) {
             case "int2", "int4", "int8", "oid", "float4", "float8", "numeric" -> Column.Kind.NUMBER;

@@ -151,8 +151,21 @@ final class PostgresWriting implements Dialect.Writing {
                 + ") WITH ORDINALITY AS u (" + String.join(", ", aliases) + ", o)), w AS (INSERT INTO "
                 + plan.table().sql() + " AS t (" + String.join(", ", names) + ") SELECT " + String.join(", ", values)
                 + " FROM u ORDER BY o ON CONFLICT (" + String.join(", ", keys) + ") DO " + action(shape, plan)
-                + " RETURNING " + String.join(", ", returned) + ", t.xmax = 0 AS inserted)"
-                + " SELECT u.o, w.inserted FROM w JOIN u ON " + String.join(" AND ", joins);
+                + " RETURNING " + String.join(", ", returned) + ", "
+                + (plan.tellsNewRows() ? "t.xmax = 0" : "NULL::boolean") + " AS inserted)"
+                + " SELECT u.o, " + fresh(shape, plan) + " FROM w JOIN u ON " + String.join(" AND ", joins);
+    }
+
+    /** Whether the row is new: as the statement says, or else because it was not there when the statement began. */
+    private static String fresh(Shape shape, Plan plan) {
+        if (plan.tellsNewRows()) {
+            return "w.inserted";
+        }
+        List<String> same = new ArrayList<>();
+        for (int i = 0; i < shape.keys().size(); i++) {
+            same.add("e." + shape.columns().get(shape.keys().get(i)).sql() + " = w.k" + i);
+        }
+        return "NOT EXISTS (SELECT 1 FROM " + plan.table().sql() + " AS e WHERE " + String.join(" AND ", same) + ")";
     }
 
     private static String action(Shape shape, Plan plan) {

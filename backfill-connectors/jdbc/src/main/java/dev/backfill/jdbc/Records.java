@@ -50,7 +50,8 @@ final class Records {
     private final Map<Class<?>, Binding> bindings = new ConcurrentHashMap<>();
 
     /** @throws IllegalArgumentException if Jackson cannot read the type; the message says what to do */
-    Binding of(Class<?> type) {
+    Binding of(Class<?> asked) {
+        Class<?> type = Map.class.isAssignableFrom(asked) ? Map.class : asked;
         Binding known = bindings.get(type);
         return known != null ? known : bindings.computeIfAbsent(type, Records::bind);
     }

@@ -117,6 +117,7 @@ public final class Upsert implements TransactionalSink<Object> {
                     table.name(),
                     rule,
                     tx.dialect() instanceof Sqlite,
+                    tx.dialect().tellsNewRows(tx, table.name()),
                     new ArrayList<>(table.columns(tx).values()),
                     constants());
             plan = known;

@@ -78,6 +78,9 @@ record Store(Kind kind, DataSource source, Path file) {
     void run(String... statements) {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
+            if (!postgres()) {
+                statement.execute("PRAGMA synchronous = OFF"); // what tests prepare need not survive a loss of power
+            }
             for (String sql : statements) {
                 statement.execute(sql);
             }
