@@ -6,4 +6,6 @@ module dev.backfill.jdbc {
     requires tools.jackson.core;
     requires tools.jackson.databind;
     requires static transitive org.jspecify;
+
+    exports dev.backfill.jdbc;
 }

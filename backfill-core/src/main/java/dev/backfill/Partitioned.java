@@ -20,6 +20,16 @@ public interface Partitioned<T> {
      */
     List<Partition<T>> partitions() throws Exception;
 
+    /**
+     * Lists the parts, knowing those of earlier runs. For a source whose parts depend on what was there when the job began: it plans once,
+     * and later finds its parts again by their names.
+     *
+     * @param known the names of the parts that the job has in this phase; none the first time
+     */
+    default List<Partition<T>> partitions(List<String> known) throws Exception {
+        return partitions();
+    }
+
     /** How each part moves through its records. */
     default Paging paging() {
         return Paging.UNDECLARED;

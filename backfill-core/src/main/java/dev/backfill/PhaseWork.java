@@ -67,9 +67,14 @@ final class PhaseWork<T, R> {
     }
 
     private List<Partition<T>> plan() throws Exception {
-        List<Partition<T>> partitions = runner.retrying().call(stage.source()::partitions, (attempt, wait, failure) -> {
-            runner.waiting("listing the partitions again: " + failure.getMessage());
-        });
+        List<String> known = runner.ledger().bookmarks(stage.phase()).stream()
+                .map(Bookmark::partition)
+                .toList();
+        List<Partition<T>> partitions = runner.retrying()
+                .call(
+                        () -> stage.source().partitions(known),
+                        (attempt, wait, failure) ->
+                                runner.waiting("listing the partitions again: " + failure.getMessage()));
         Map<String, Partition<T>> named = new LinkedHashMap<>();
         for (Partition<T> partition : partitions) {
             if (named.put(partition.name(), partition) != null) {
@@ -80,9 +85,9 @@ final class PhaseWork<T, R> {
         List<Bookmark> added = new ArrayList<>();
         boolean goesOn = false;
         for (Partition<T> partition : partitions) {
-            Optional<Bookmark> known = runner.ledger().bookmark(stage.phase(), partition.name());
-            goesOn |= known.isPresent() && !known.get().cursor().isStart();
-            if (known.isEmpty()) {
+            Optional<Bookmark> bookmark = runner.ledger().bookmark(stage.phase(), partition.name());
+            goesOn |= bookmark.isPresent() && !bookmark.get().cursor().isStart();
+            if (bookmark.isEmpty()) {
                 added.add(new Bookmark(
                         runner.job().name(),
                         stage.phase(),

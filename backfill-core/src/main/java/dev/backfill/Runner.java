@@ -174,6 +174,12 @@ final class Runner {
         } catch (Exception e) {
             throw new BackfillException("cannot claim the progress of " + job.name() + ": " + e.getMessage(), e);
         }
+        try {
+            checkDefinition();
+        } catch (RuntimeException e) {
+            claim.close();
+            throw e;
+        }
         Optional<StopOnSignals> signals = job.signals ? stopOnSignals() : Optional.empty();
         main = ports.tasks().start(job.name(), job.threads, () -> {
             try {
@@ -228,7 +234,7 @@ final class Runner {
         gate.lock();
         try {
             String why = paused ? "paused" : waiting;
-            return ledger.progress(ports.time().nanos() - begun, why);
+            return ledger.progress(ports.time().nanos(), why);
         } finally {
             gate.unlock();
         }
@@ -310,15 +316,14 @@ final class Runner {
         }
     }
 
+    private void checkDefinition() {
+        claim().definition().ifPresent(before -> Definition.check(job.name(), before, job.definition()));
+    }
+
     private void begin() throws Exception {
         Claim mine = claim();
-        String definition = job.definition();
-        Optional<String> before = mine.definition();
-        if (before.isPresent()) {
-            Definition.check(job.name(), before.get(), definition);
-        }
-        if (before.isEmpty() || mode == Mode.AGAIN) {
-            store(() -> mine.begin(definition, List.of()));
+        if (mine.definition().isEmpty() || mode == Mode.AGAIN) {
+            store(() -> mine.begin(job.definition(), List.of()));
         }
         ledger.load(mine.load(), mine.deadLetters().size());
     }

@@ -22,7 +22,7 @@ record Stage<T, R>(String phase, Partitioned<T> source, Steps<T, R> steps, Sink<
 
     /** The partition of this name, as the source lists it now. */
     Partition<T> partition(String name) throws Exception {
-        for (Partition<T> partition : source.partitions()) {
+        for (Partition<T> partition : source.partitions(List.of(name))) {
             if (partition.name().equals(name)) {
                 return partition;
             }

@@ -122,6 +122,9 @@ final class RealDisk implements Disk {
     private static FileChannel open(Path file, OpenOption... options) throws IOException {
         Set<OpenOption> all = new java.util.HashSet<>(List.of(options));
         all.add(LinkOption.NOFOLLOW_LINKS);
+        if (Files.isSymbolicLink(file)) {
+            throw new IOException(file + " is a link, which is not followed; put the file itself there");
+        }
         return FileChannel.open(file, all, owner("rw-------"));
     }
 

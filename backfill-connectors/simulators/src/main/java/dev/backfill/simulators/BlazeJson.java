@@ -43,6 +43,10 @@ final class BlazeJson {
         return data.wasRefunded(place) ? history.completed(place + 7) + 5_000 : completed + 709;
     }
 
+    private long created(int place) {
+        return history.completed(place) - 900_000;
+    }
+
     boolean refunded(int place) {
         return data.wasRefunded(place) || history.isEdited(place);
     }
@@ -93,7 +97,7 @@ final class BlazeJson {
         out.raw(settings.zone.getId()).raw("\",\"orderTags\":[],\"active\":false,\"pointsEarned\":110.0,\"loc\":[],");
         out.raw("\"payments\":[],\"paymentCardPayments\":[],\"member\":null,\"seller\":null,\"terminal\":null,"
                 + "\"addedLastWeek\":{\"unknown\":[1,2,{\"deep\":true}]},\"cart\":");
-        cart(out, place, completed);
+        cart(out, place);
         out.raw(",\"timeCollected\":").number(now).raw(",\"processingTimeMs\":900000,\"waitingTimeMs\":100000");
         int missing = settings.bytes - (out.size() - begin) - 14;
         if (missing > 0) {
@@ -102,7 +106,7 @@ final class BlazeJson {
         out.raw("}");
     }
 
-    private void cart(JsonBytes out, int place, long completed) {
+    private void cart(JsonBytes out, int place) {
         BlazeData.Cart shape = data.cart(place);
         if (shape == BlazeData.Cart.NULL) {
             out.raw("null");
@@ -142,7 +146,7 @@ final class BlazeJson {
                 long modified = modified(place);
                 for (int line = 0; line < lines.size(); line++) {
                     out.raw(line == 0 ? "" : ",");
-                    item(out, place, line, lines.get(line), completed, modified);
+                    item(out, place, line, lines.get(line), modified);
                 }
                 out.raw("]");
             }
@@ -151,7 +155,7 @@ final class BlazeJson {
         out.raw("}");
     }
 
-    private void item(JsonBytes out, int place, int number, BlazeData.Line line, long completed, long modified) {
+    private void item(JsonBytes out, int place, int number, BlazeData.Line line, long modified) {
         boolean back = number == 0 && refunded(place);
         out.raw("{");
         if (line.hasId()) {
@@ -175,7 +179,7 @@ final class BlazeJson {
         out.raw(",\"totalRefundQty\":").decimal(back ? line.quantity() * 10_000L : 0);
         out.raw(",\"batchId\":\"61").hex(line.batch(), 22).raw("\"");
         if (number == 0) { // real items have all of this, and ten times the size
-            out.raw(",\"parentId\":null,\"created\":").number(completed - 900_000);
+            out.raw(",\"parentId\":null,\"created\":").number(created(place));
             out.raw(",\"deleted\":false,\"productType\":\"REGULAR\",\"weightKey\":\"UNIT\",\"origQuantity\":");
             out.decimal(line.quantity() * 10_000L);
             out.raw(
@@ -231,21 +235,28 @@ final class BlazeJson {
         boolean back = number == 0 && refunded(place);
         id(out.raw("{\"transaction_id\":\""), place);
         lineId(out.raw("\",\"item_id\":\""), place, number, true);
-        out.raw("\",\"modified\":").number(modified(place)).raw(",\"product_id\":");
+        lineId(out.raw("\",\"order_item_id\":\""), place, number, false);
+        out.raw("\",\"created\":");
+        if (number == 0) {
+            out.number(created(place));
+        } else {
+            out.raw("null");
+        }
+        out.raw(",\"modified\":").number(modified(place)).raw(",\"deleted\":false,\"product_id\":");
         productId(out, line.product(), line.hasProduct());
         out.append(products.get(line.product()).row());
-        out.raw(",\"quantity\":").decimal(line.quantity() * 10_000L);
+        out.raw(",\"product_type\":").raw(number == 0 ? "\"REGULAR\"" : "null");
+        out.raw(",\"weight_per_unit\":null,\"quantity\":").decimal(line.quantity() * 10_000L);
         out.raw(",\"unit_price\":").decimal(line.unitPrice());
         out.raw(",\"cost\":").decimal(line.cost());
         out.raw(",\"discount\":").decimal(line.discount());
         out.raw(",\"discount_type\":\"Cash\",\"calc_discount\":").decimal(line.discount());
         out.raw(",\"final_price\":").decimal(line.finalPrice());
         out.raw(",\"calc_tax\":").decimal(line.tax());
-        out.raw(",\"cogs\":").decimal(line.cost() / 3);
+        out.raw(",\"excise_tax\":null,\"cogs\":").decimal(line.cost() / 3);
         out.raw(",\"status\":\"").raw(back ? "Refunded" : "Active");
         out.raw("\",\"total_refund_amount\":").decimal(back ? line.finalPrice() : 0);
-        out.raw(",\"total_refund_qty\":")
-                .decimal(back ? line.quantity() * 10_000L : 0)
-                .raw("}\n");
+        out.raw(",\"total_refund_qty\":").decimal(back ? line.quantity() * 10_000L : 0);
+        out.raw(",\"batch_id\":\"61").hex(line.batch(), 22).raw("\"}\n");
     }
 }

@@ -1,5 +1,6 @@
 package dev.backfill.testkit;
 
+import dev.backfill.internal.Ports;
 import dev.backfill.internal.Tasks;
 import dev.backfill.internal.Time;
 import java.time.Duration;
@@ -299,11 +300,25 @@ final class VirtualThreads implements Tasks, Time {
         mutex.lock();
         try {
             me();
-            VirtualTask task = task(name, VirtualThreads::plain, body);
+            Ports ports = Ports.current();
+            VirtualTask task = task(name, VirtualThreads::plain, () -> bound(ports, body));
             yieldNow();
             return task;
         } finally {
             mutex.unlock();
+        }
+    }
+
+    private static void bound(Ports ports, Runnable body) {
+        try {
+            Ports.bound(ports, () -> {
+                body.run();
+                return true;
+            });
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -1,0 +1,127 @@
+package dev.backfill.jdbc;
+
+import dev.backfill.internal.Json;
+import java.io.StringWriter;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/** Records to rows: one pass over the tokens of each. For one batch. */
+final class Encoder {
+
+    /** A record that no table could take. */
+    static final class Unfit extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Unfit(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private final Records records;
+    private final Plan plan;
+    private final List<String> names = new ArrayList<>();
+    private final List<@Nullable Object> cells = new ArrayList<>();
+    private @Nullable Shape last;
+
+    Encoder(Records records, Plan plan) {
+        this.records = records;
+        this.plan = plan;
+    }
+
+    Row encode(int index, Object record) throws Unfit {
+        names.clear();
+        cells.clear();
+        Records.Binding binding = records.of(record.getClass());
+        try (JsonParser tokens = tokens(binding, record)) {
+            if (tokens.nextToken() != JsonToken.START_OBJECT) {
+                throw new IllegalArgumentException("a record or a map has columns, and "
+                        + record.getClass().getName() + " has not");
+            }
+            while (tokens.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = tokens.currentName();
+                names.add(name);
+                tokens.nextToken();
+                cells.add(cell(name, tokens));
+            }
+        }
+        Shape shape = last;
+        if (shape == null || !shape.names().equals(names)) {
+            shape = plan.shape(names);
+            last = shape;
+        }
+        if (!shape.problem().isEmpty()) {
+            throw new Unfit(shape.problem());
+        }
+        for (int key : shape.keys()) {
+            if (cells.get(key) == null) {
+                throw new Unfit("no key: " + names.get(key) + " is null");
+            }
+        }
+        return new Row(index, shape, cells.toArray());
+    }
+
+    private static JsonParser tokens(Records.Binding binding, Object record) throws Unfit {
+        try {
+            return binding.tokens(record).asParser();
+        } catch (StackOverflowError e) {
+            throw new Unfit("it is nested too deeply, or contains itself");
+        }
+    }
+
+    /** A value as a cell; see {@link Row}. */
+    static @Nullable Object cell(String name, JsonParser tokens) throws Unfit {
+        return switch (tokens.currentToken()) {
+            case VALUE_NULL -> null;
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case VALUE_STRING -> checked(name, tokens.getString());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(name, tokens.getNumberValue());
+            case VALUE_EMBEDDED_OBJECT -> tokens.getEmbeddedObject();
+            default -> new Row.Json(checked(name, nested(tokens)));
+        };
+    }
+
+    private static Object number(String name, Number number) throws Unfit {
+        if (number instanceof Double || number instanceof Float) {
+            if (!Double.isFinite(number.doubleValue())) {
+                throw new Unfit(name + " is " + number + ", which is not a number to keep");
+            }
+            return number instanceof Float ? (Object) Double.valueOf(number.toString()) : number;
+        }
+        return number instanceof BigDecimal || number instanceof BigInteger ? number : (Object) number.longValue();
+    }
+
+    private static String nested(JsonParser tokens) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = Json.MAPPER.createGenerator(text)) {
+            generator.copyCurrentStructure(tokens);
+        }
+        return text.toString();
+    }
+
+    /** Drivers write half a surrogate pair as a question mark without a word, and PostgreSQL takes no NUL. */
+    private static String checked(String name, String text) throws Unfit {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0) {
+                throw new Unfit(name + " has the character NUL, which text cannot have (22021)");
+            }
+            if ((c & 0xF800) == 0xD800) {
+                boolean pair = Character.isHighSurrogate(c)
+                        && i + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(i + 1));
+                if (!pair) {
+                    throw new Unfit(name + " has half of a surrogate pair, which is no character (22021)");
+                }
+                i++;
+            }
+        }
+        return text;
+    }
+}

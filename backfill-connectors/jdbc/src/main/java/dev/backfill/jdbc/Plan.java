@@ -1,0 +1,96 @@
+package dev.backfill.jdbc;
+
+import dev.backfill.BackfillException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A rule against the table as it is: its columns, and the statements for each shape of records. Safe for several threads. */
+final class Plan {
+
+    private final TableName table;
+    private final Rule rule;
+    private final boolean folds;
+    private final Map<String, Column> columns;
+    private final Map<String, @Nullable Object> onInsert = new LinkedHashMap<>();
+    private final Map<List<String>, Shape> shapes = new ConcurrentHashMap<>();
+    private final Map<Shape, String> statements = new ConcurrentHashMap<>();
+
+    /**
+     * @param folds whether the database takes names that differ in case for the same
+     * @param onInsert the values of the rule as cells
+     */
+    Plan(TableName table, Rule rule, boolean folds, List<Column> all, Map<String, @Nullable Object> onInsert) {
+        this.table = table;
+        this.folds = folds;
+        this.columns = new LinkedHashMap<>();
+        all.forEach(column -> columns.put(column.name(), column));
+        this.rule = new Rule(
+                rule.keys().stream().map(this::known).toList(),
+                rule.ifAbsent(),
+                rule.version() == null ? null : known(rule.version()),
+                rule.onInsert());
+        onInsert.forEach((name, value) -> this.onInsert.put(known(name), value));
+    }
+
+    private String known(String name) {
+        Column column = column(name);
+        if (column == null) {
+            throw new BackfillException(
+                    "the table " + table + " has no column '" + name + "' (it has "
+                            + String.join(", ", columns.keySet()) + "); name one of them, as the table spells it",
+                    null);
+        }
+        return column.name();
+    }
+
+    TableName table() {
+        return table;
+    }
+
+    Rule rule() {
+        return rule;
+    }
+
+    Map<String, Column> columns() {
+        return columns;
+    }
+
+    Map<String, @Nullable Object> onInsert() {
+        return onInsert;
+    }
+
+    @Nullable
+    Column column(String name) {
+        Column column = columns.get(name);
+        if (column == null && folds) {
+            String folded = name.toLowerCase(Locale.ROOT);
+            for (Column each : columns.values()) {
+                if (each.name().toLowerCase(Locale.ROOT).equals(folded)) {
+                    return each;
+                }
+            }
+        }
+        return column;
+    }
+
+    Shape shape(List<String> names) {
+        Shape known = shapes.get(names);
+        if (known == null) {
+            known = Shape.of(List.copyOf(names), this);
+            if (shapes.size() < 1_000) {
+                shapes.put(known.names(), known);
+            }
+        }
+        return known;
+    }
+
+    /** One text for each shape, so that the driver and the database prepare it once. */
+    String statement(Shape shape, Function<Shape, String> make) {
+        return statements.computeIfAbsent(shape, make);
+    }
+}

@@ -1,0 +1,267 @@
+package dev.backfill.jdbc;
+
+import dev.backfill.Cursor;
+import dev.backfill.Page;
+import dev.backfill.Paging;
+import dev.backfill.Partition;
+import dev.backfill.Partitioned;
+import dev.backfill.Source;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a table as a source, in the order of a key; made by {@link Table#rows}.
+ *
+ * <p>Each page is one query for the rows behind the last key, so a page costs the same at the end of the table as at its beginning,
+ * and rows that others add or remove meanwhile move nothing. A row that is there from the beginning to the end is read for certain, as long as
+ * its key stays as it is. In the order of a time that is written later than it says, rows can become visible behind the place
+ * that was reached: then say {@link #lag}. Immutable.
+ *
+ * @param <T> what a row is read as
+ */
+public final class Rows<T> implements Source<T> {
+
+    private static final int PAGE = 1_000;
+
+    private final Table table;
+    private final Class<T> type;
+    private final List<String> by;
+    private final int size;
+    private final @Nullable Duration lag;
+    private final Bounds bounds;
+    private volatile @Nullable Layout<T> layout;
+
+    /** What of the key's order is read: behind {@code after}, up to and with {@code to}, and before {@code until} by its first column. */
+    record Bounds(
+            @Nullable List<?> after,
+            @Nullable List<?> to,
+            @Nullable Object until) {
+        static final Bounds NONE = new Bounds(null, null, null);
+    }
+
+    private Rows(Table table, Class<T> type, List<String> by, int size, @Nullable Duration lag, Bounds bounds) {
+        this.table = table;
+        this.type = type;
+        this.by = List.copyOf(by);
+        this.size = size;
+        this.lag = lag;
+        this.bounds = bounds;
+    }
+
+    static <T> Rows<T> of(Table table, Class<T> type) {
+        return new Rows<>(table, type, List.of(), PAGE, null, Bounds.NONE);
+    }
+
+    /**
+     * These rows in the order of other columns, which should have an index. The primary key decides between equal ones; in a table without
+     * one the columns must be unique together. A null in one of them ends the run, for its row would be missed.
+     */
+    public Rows<T> by(String... columns) {
+        if (columns.length == 0) {
+            throw new IllegalArgumentException("name the columns to read by");
+        }
+        return new Rows<>(table, type, List.of(columns), size, lag, bounds);
+    }
+
+    /** These rows, so many at once; 1,000 unless said. */
+    public Rows<T> pagesOf(int rows) {
+        if (rows < 1 || rows > 100_000) {
+            throw new IllegalArgumentException("a page has 1 to 100000 rows, not " + rows);
+        }
+        return new Rows<>(table, type, by, rows, lag, bounds);
+    }
+
+    /**
+     * These rows up to a time that is fixed when the first page is read: now by the clock of the database, less the lag. The
+     * first column of {@link #by} is that time: a timestamp, a text of one format in UTC, or seconds or milliseconds since 1970.
+     *
+     * @param lag longer than any row takes from the time that it says until others can see it
+     */
+    public Rows<T> lag(Duration lag) {
+        if (lag.isNegative()) {
+            throw new IllegalArgumentException("the lag must not be negative, and is " + lag);
+        }
+        if (by.isEmpty()) {
+            throw new IllegalStateException("say by(column) first, with the column that has the time");
+        }
+        return new Rows<>(table, type, by, size, lag, bounds);
+    }
+
+    /**
+     * These rows as a partition that stays open: each run reads on from the time at which the run before ended. Needs {@link #lag}.
+     * Rows that have changed since, and so have a later time, are read again.
+     */
+    public Partitioned<T> following() {
+        Duration behind = lag;
+        if (behind == null) {
+            throw new IllegalStateException("say lag(duration) first: rows that become visible late would be missed");
+        }
+        Rows<T> rows = this;
+        return new Partitioned<>() {
+            @Override
+            public List<Partition<T>> partitions() {
+                Object until = table.db().reading("reading the clock for the table " + table.name(), tx -> {
+                    Layout<T> known = layout(tx);
+                    return tx.dialect().ago(tx, table.name(), known.order().get(0), behind);
+                });
+                Rows<T> bounded = new Rows<>(table, type, by, size, null, new Bounds(null, null, until));
+                return List.of(Partition.<T>of("all", bounded).openAt(Map.of("from", until)));
+            }
+
+            @Override
+            public Paging paging() {
+                return rows.paging();
+            }
+
+            @Override
+            public String definition() {
+                return rows.definition() + " following";
+            }
+        };
+    }
+
+    /**
+     * These rows in several ranges of the key, to be read side by side.
+     *
+     * <p>The ranges are planned when the job begins, by one pass over the key's index, and have the same number of rows then. A
+     * later run finds them again in their names; rows behind the last key belong to the last range.
+     */
+    public Partitioned<T> ranges(int ranges) {
+        return new Ranges<>(this, ranges);
+    }
+
+    Rows<T> within(Bounds range) {
+        return new Rows<>(table, type, by, size, lag, range);
+    }
+
+    Table table() {
+        return table;
+    }
+
+    @Override
+    public Page<T> read(Cursor from) {
+        Map<?, ?> place = from.as(Map.class).orElse(Map.of());
+        return table.db().reading("reading the table " + table.name(), tx -> {
+            Layout<T> known = layout(tx);
+            if (place.isEmpty()) {
+                known.checkNulls(tx);
+            }
+            Object until = bounds.until() != null ? bounds.until() : place.get("until");
+            if (until == null && lag != null) {
+                until = tx.dialect().ago(tx, table.name(), known.order().get(0), lag);
+            }
+            List<?> after = place.get("after") instanceof List<?> list ? list : bounds.after();
+            Layout.Found<T> found = known.select(tx, after, place.get("from"), bounds.to(), until, size);
+            if (found.rows().size() < size) {
+                return Page.last(found.rows());
+            }
+            Map<String, Object> next = new LinkedHashMap<>();
+            next.put("after", found.last());
+            if (until != null && bounds.until() == null) {
+                next.put("until", until);
+            }
+            return Page.of(found.rows(), next);
+        });
+    }
+
+    Layout<T> layout(Tx tx) throws java.sql.SQLException {
+        Layout<T> known = layout;
+        if (known == null) {
+            known = Layout.of(tx, table, type, by);
+            layout = known;
+        }
+        return known;
+    }
+
+    @Override
+    public Paging paging() {
+        return Paging.KEYSET;
+    }
+
+    @Override
+    public String definition() {
+        return "table " + table.name() + " rows by " + (by.isEmpty() ? "its primary key" : String.join(", ", by));
+    }
+
+    @Override
+    public String toString() {
+        return definition();
+    }
+
+    /** Ranges of the key, named by their ends. */
+    private static final class Ranges<T> implements Partitioned<T> {
+
+        /** Of the 200 that a name may have. */
+        private static final int MAX_NAME = 200;
+
+        private final Rows<T> rows;
+        private final int count;
+
+        Ranges(Rows<T> rows, int count) {
+            if (count < 1 || count > 10_000) {
+                throw new IllegalArgumentException("there can be 1 to 10000 ranges, not " + count);
+            }
+            this.rows = rows;
+            this.count = count;
+        }
+
+        @Override
+        public List<Partition<T>> partitions() {
+            List<List<Object>> borders = rows.table()
+                    .db()
+                    .reading(
+                            "planning ranges of " + rows.table(),
+                            tx -> rows.layout(tx).borders(tx, count));
+            List<Partition<T>> partitions = new ArrayList<>();
+            List<Object> after = null;
+            for (List<Object> border : borders) {
+                if (name(after, border).length() <= MAX_NAME
+                        && name(border, null).length() <= MAX_NAME) {
+                    partitions.add(partition(name(after, border)));
+                    after = border;
+                }
+            }
+            partitions.add(partition(name(after, null)));
+            return partitions;
+        }
+
+        /** Planned once: later runs take the names that the first has given. */
+        @Override
+        public List<Partition<T>> partitions(List<String> known) {
+            return known.isEmpty()
+                    ? partitions()
+                    : known.stream().map(this::partition).toList();
+        }
+
+        private static String name(@Nullable List<Object> after, @Nullable List<Object> to) {
+            Map<String, Object> name = new LinkedHashMap<>();
+            Optional.ofNullable(after).ifPresent(keys -> name.put("after", keys));
+            Optional.ofNullable(to).ifPresent(keys -> name.put("to", keys));
+            return Cursor.of(name).json();
+        }
+
+        private Partition<T> partition(String name) {
+            Map<?, ?> said = Cursor.parse(name).as(Map.class).orElse(Map.of());
+            Bounds range = new Bounds(
+                    said.get("after") instanceof List<?> after ? after : null,
+                    said.get("to") instanceof List<?> to ? to : null,
+                    null);
+            return Partition.of(name, rows.within(range));
+        }
+
+        @Override
+        public Paging paging() {
+            return rows.paging();
+        }
+
+        @Override
+        public String definition() {
+            return rows.definition() + " in ranges";
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.backfill.jdbc;
+
+import dev.backfill.BackfillException;
+import dev.backfill.Partitioned;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A table, to be written by key or read in the order of its key.
+ *
+ * <p>A record's component {@code createdAt} is the column {@code created_at}; Jackson's {@code @JsonProperty} says another name. The
+ * keys of a map are the names of columns as they are. Nested records, lists and maps are JSON, and what is nested keeps its names.
+ */
+public final class Table {
+
+    private final Db db;
+    private final TableName name;
+
+    Table(Db db, TableName name) {
+        this.db = db;
+        this.name = name;
+    }
+
+    Db db() {
+        return db;
+    }
+
+    TableName name() {
+        return name;
+    }
+
+    /**
+     * A sink that inserts a record, or changes the row that has its key. A row that would stay the same is not written.
+     *
+     * @param keys the columns of a primary key or unique index
+     */
+    public Upsert upsert(String... keys) {
+        return new Upsert(this, new Rule(List.of(keys), false, null, Map.of()));
+    }
+
+    /**
+     * A sink that inserts a record unless a row has its key; a row that is there is left alone.
+     *
+     * @param keys the columns of a primary key or unique index
+     */
+    public Upsert insertIfAbsent(String... keys) {
+        return new Upsert(this, new Rule(List.of(keys), true, null, Map.of()));
+    }
+
+    /** The rows as records of this type, in the order of the primary key; only the columns of its components are read. */
+    public <T> Rows<T> rows(Class<T> type) {
+        return Rows.of(this, type);
+    }
+
+    /**
+     * The rows in several ranges of the primary key, to be read side by side.
+     *
+     * @param ranges how many, more or less; planned by the rows that are there when the job begins
+     */
+    public <T> Partitioned<T> rows(Class<T> type, int ranges) {
+        return Rows.of(this, type).ranges(ranges);
+    }
+
+    /** The rows as maps of column names to values, with all columns, in the order of the primary key. A null column is a null value. */
+    @SuppressWarnings({"unchecked", "rawtypes"}) // a map that Jackson makes of JSON has names and values
+    public Rows<Map<String, Object>> rows() {
+        return (Rows) Rows.of(this, Map.class);
+    }
+
+    /**
+     * Makes the table for records of this type unless there is one of this name, whatever its columns are. Blocks.
+     *
+     * <p>Text, whole numbers, booleans, points in time, dates and UUIDs have the database's own types; an enum is text, a decimal
+     * is {@code numeric} (in SQLite text, which keeps all digits), and what is nested is {@code jsonb} (in SQLite text).
+     *
+     * @param keys the columns of the primary key
+     * @return this table
+     */
+    public Table createIfMissing(Class<?> type, String... keys) {
+        Map<String, Class<?>> components = db.records().of(type).columns();
+        Set<String> folded = new HashSet<>();
+        for (String column : components.keySet()) {
+            if (!folded.add(column.toLowerCase(Locale.ROOT))) {
+                throw new IllegalArgumentException(
+                        "two columns of " + type.getName() + " differ in case only: " + column);
+            }
+        }
+        for (String key : keys) {
+            if (!components.containsKey(key)) {
+                throw new IllegalArgumentException(type.getName() + " has no column '" + key + "' for the key; it has "
+                        + String.join(", ", components.keySet()));
+            }
+        }
+        if (keys.length == 0) {
+            throw new IllegalArgumentException("name the columns of the primary key");
+        }
+        return db.transaction("creating the table " + name, tx -> {
+            create(tx, components, List.of(keys));
+            return this;
+        });
+    }
+
+    private void create(Tx tx, Map<String, Class<?>> components, List<String> keys) throws SQLException {
+        name.check(tx.dialect());
+        if (!tx.dialect().columns(tx, name).isEmpty()) {
+            return;
+        }
+        List<String> lines = new ArrayList<>();
+        components.forEach((column, type) -> {
+            tx.dialect().checkName("a column", column);
+            lines.add(Dialect.quote(column) + " " + tx.dialect().columnType(type)
+                    + (keys.contains(column) ? " NOT NULL" : ""));
+        });
+        lines.add("PRIMARY KEY ("
+                + String.join(", ", keys.stream().map(Dialect::quote).toList()) + ")");
+        tx.run("CREATE TABLE IF NOT EXISTS " + name.sql() + " (" + String.join(", ", lines) + ")");
+    }
+
+    /** The table's columns by name, in the order of the table. */
+    Map<String, Column> columns(Tx tx) throws SQLException {
+        name.check(tx.dialect());
+        Map<String, Column> columns = new LinkedHashMap<>();
+        for (Column column : tx.dialect().columns(tx, name)) {
+            columns.put(column.name(), column);
+        }
+        if (columns.isEmpty()) {
+            throw new BackfillException(
+                    "there is no table '" + name + "' in " + db
+                            + ", or this user cannot see it; create it (createIfMissing(type, keys) does), or name another."
+                            + " A schema is named apart: table(schema, name)",
+                    null);
+        }
+        return columns;
+    }
+
+    @Override
+    public String toString() {
+        return "table " + name;
+    }
+}

@@ -1,0 +1,250 @@
+package dev.backfill.jdbc;
+
+import dev.backfill.BackfillException;
+import dev.backfill.Bookmark;
+import dev.backfill.Checkpoint;
+import dev.backfill.Claim;
+import dev.backfill.DeadLetter;
+import dev.backfill.Save;
+import dev.backfill.internal.Machine;
+import dev.backfill.internal.Ports;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Progress in tables.
+ *
+ * <p>The job's row says who has the job and until when; its run number is copied into every bookmark's row as a fence, so a save
+ * of an earlier runner finds no row to change, whatever that runner believes.
+ */
+final class TableCheckpoint implements Checkpoint {
+
+    static final Duration LEASE = Duration.ofSeconds(15);
+
+    private static final long POLL = Duration.ofMillis(500).toNanos();
+
+    private final Db db;
+    private final Ports ports;
+    private volatile boolean made;
+
+    TableCheckpoint(Db db, Ports ports) {
+        this.db = db;
+        this.ports = ports;
+    }
+
+    @Override
+    public Claim claim(String job, Duration wait) throws InterruptedException {
+        make();
+        long begin = ports.time().nanos();
+        while (true) {
+            long asked = ports.time().nanos();
+            Taken taken = db.transaction("taking the job '" + job + "'", tx -> take(tx, job));
+            if (taken.run() > 0) {
+                return new TableClaim(db, ports, job, taken.run(), taken.definition(), asked);
+            }
+            long left = wait.toNanos() - (ports.time().nanos() - begin);
+            if (left <= 0) {
+                throw new BackfillException.Held("the job '" + job + "' in " + db + " is held by " + taken.holder());
+            }
+            ports.time().sleep(Math.min(left, POLL));
+        }
+    }
+
+    /** The claim's run and the job's definition; or, with run 0, who has the job. */
+    private record Taken(long run, @Nullable String definition, String holder) {}
+
+    private record JobRow(
+            int format,
+            long run,
+            @Nullable String definition,
+            @Nullable String holder,
+            long since,
+            long left) {}
+
+    private Taken take(Tx tx, String job) throws SQLException {
+        String clock = tx.dialect().clock();
+        String name = Text.kept(job);
+        tx.update(
+                "INSERT INTO backfill_job (job, format, run, lease_until) VALUES (?, ?, 0, 0) ON CONFLICT (job) DO NOTHING",
+                name,
+                Progress.FORMAT);
+        JobRow row = tx.query(
+                        "SELECT format, run, definition, holder, held_since, lease_until - " + clock
+                                + " FROM backfill_job WHERE job = ?"
+                                + tx.dialect().forUpdate(),
+                        rows -> new JobRow(
+                                rows.getInt(1),
+                                rows.getLong(2),
+                                rows.getString(3),
+                                rows.getString(4),
+                                rows.getLong(5),
+                                rows.getLong(6)),
+                        name)
+                .get(0);
+        if (row.format() > Progress.FORMAT) {
+            throw new BackfillException.Damaged("the progress of '" + job + "' has format " + row.format()
+                    + ", and this version reads up to " + Progress.FORMAT
+                    + "; use the version that wrote it, or a newer one");
+        }
+        if (row.format() < 1 || row.run() < 0) {
+            throw Progress.damaged(job, "its format is " + row.format() + " and its run " + row.run());
+        }
+        if (row.left() >= 0 && row.holder() != null) {
+            return new Taken(
+                    0,
+                    null,
+                    row.holder() + " since " + Instant.ofEpochMilli(row.since())
+                            + "; if that runner is dead, the job is free in " + (row.left() / 1000 + 1) + " s");
+        }
+        long run = row.run() + 1;
+        tx.update(
+                "UPDATE backfill_job SET run = ?, holder = ?, held_since = " + clock + ", lease_until = " + clock
+                        + " + ? WHERE job = ?",
+                run,
+                Machine.name(),
+                LEASE.toMillis(),
+                name);
+        tx.update("UPDATE backfill_bookmark SET fence = ? WHERE job = ?", run, name);
+        return new Taken(run, row.definition() == null ? null : Text.read(row.definition()), "");
+    }
+
+    /** Makes the tables if they are missing; one that is there may be used without the right to make tables. */
+    private void make() {
+        if (made) {
+            return;
+        }
+        try {
+            create();
+        } catch (BackfillException e) {
+            create(); // two that make a table at the same moment get in each other's way, once
+        }
+        made = true;
+    }
+
+    private void create() {
+        db.transaction("creating the tables for progress", tx -> {
+            for (int i = 0; i < Progress.TABLES.size(); i++) {
+                if (!tx.dialect().hasTable(tx, Progress.TABLES.get(i))) {
+                    tx.run(Progress.CREATE.get(i));
+                }
+            }
+            return true;
+        });
+    }
+
+    /**
+     * Saves as the last thing of a transaction.
+     *
+     * @throws BackfillException.Lost if the run that the bookmarks name no longer has the job
+     */
+    void store(Tx tx, Save save) throws SQLException {
+        if (save.bookmarks().isEmpty()) {
+            throw new IllegalArgumentException("there is no bookmark to save");
+        }
+        Bookmark first = save.bookmarks().get(0);
+        bury(tx, first.job(), save.deadLetters());
+        store(tx, first.job(), first.run(), save.bookmarks());
+    }
+
+    /** Dead letters first: if one cannot be kept, no bookmark passes it. */
+    static void bury(Tx tx, String job, List<DeadLetter> letters) throws SQLException {
+        if (letters.isEmpty()) {
+            return;
+        }
+        List<@Nullable Object[]> all = new ArrayList<>();
+        for (DeadLetter letter : letters) {
+            all.add(new @Nullable Object[] {
+                Text.kept(job),
+                Progress.id(letter),
+                Text.kept(letter.phase()),
+                Text.kept(letter.partition()),
+                Text.kept(letter.page().json()),
+                Text.kept(letter.key()),
+                Text.kept(letter.reason()),
+                letter.attempts(),
+                letter.payload().map(Text::kept).orElse(null)
+            });
+        }
+        tx.updates(
+                "INSERT INTO backfill_dead_letter (job, id, " + Progress.LETTER_COLUMNS
+                        + ", saved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                        + tx.dialect().clock()
+                        + ") ON CONFLICT (job, id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts,"
+                        + " payload = excluded.payload, saved = excluded.saved",
+                all);
+    }
+
+    /** Changes the bookmarks whose fence is this run, and adds those that are not there while the job is this run's. */
+    static void store(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
+        if (bookmarks.isEmpty()) {
+            return;
+        }
+        String name = Text.kept(job);
+        List<@Nullable Object[]> changes = new ArrayList<>();
+        for (Bookmark bookmark : bookmarks) {
+            changes.add(
+                    Progress.values(bookmark, name, Text.kept(bookmark.phase()), Text.kept(bookmark.partition()), run));
+        }
+        String update =
+                "UPDATE backfill_bookmark SET run = ?, page = ?, done = ?, filtered = ?, failed = ?, passed = ?,"
+                        + " inserted = ?, updated = ?, unchanged = ?, dead = ?, saved = "
+                        + tx.dialect().clock()
+                        + " WHERE job = ? AND phase = ? AND part = ? AND fence = ?";
+        int[] changed =
+                bookmarks.size() == 1 ? new int[] {tx.update(update, changes.get(0))} : tx.updates(update, changes);
+        List<Bookmark> absent = new ArrayList<>();
+        for (int i = 0; i < changed.length; i++) {
+            if (changed[i] != 1) {
+                absent.add(bookmarks.get(i));
+            }
+        }
+        if (!absent.isEmpty()) {
+            add(tx, job, run, absent);
+        }
+    }
+
+    private static void add(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
+        hold(tx, job, run);
+        String name = Text.kept(job);
+        long now = tx.query("SELECT " + tx.dialect().clock(), rows -> rows.getLong(1))
+                .get(0);
+        List<@Nullable Object[]> additions = new ArrayList<>();
+        for (int i = 0; i < bookmarks.size(); i++) {
+            Bookmark bookmark = bookmarks.get(i);
+            additions.add(Progress.values(
+                    bookmark, name, Text.kept(bookmark.phase()), Text.kept(bookmark.partition()), run, now, i, now));
+        }
+        int[] added = tx.updates(
+                "INSERT INTO backfill_bookmark (run, page, done, filtered, failed, passed, inserted, updated, unchanged,"
+                        + " dead, job, phase, part, fence, added, place, saved)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                additions);
+        for (int count : added) {
+            if (count == 0) {
+                throw Progress.lost(job); // the row is there, with another fence
+            }
+        }
+    }
+
+    /** Makes sure that the job is this run's until the commit. */
+    static void hold(Tx tx, String job, long run) throws SQLException {
+        if (tx.query(
+                        "SELECT 1 FROM backfill_job WHERE job = ? AND run = ?"
+                                + tx.dialect().forShare(),
+                        rows -> 1,
+                        Text.kept(job),
+                        run)
+                .isEmpty()) {
+            throw Progress.lost(job);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "tables in " + db;
+    }
+}

@@ -1,0 +1,185 @@
+package dev.backfill.jdbc;
+
+import dev.backfill.Batch;
+import dev.backfill.Checkpoint;
+import dev.backfill.Save;
+import dev.backfill.TransactionalSink;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+
+/**
+ * A sink that writes records and maps into a table by key; made by {@link Table#upsert} and {@link Table#insertIfAbsent}.
+ *
+ * <p>Each batch is one transaction. With the checkpoint of the same {@link Db} object the progress is part of it, and after a crash
+ * nothing is written twice, also when the answer to a commit was lost. A record that the database refuses for what is in it is told by
+ * {@link Batch#refused} and does not harm the others. Of two records of a batch with the same key the last is written (with
+ * {@link #newestBy} the newest), and the other counts as unchanged. Only the columns that a record has are written. Immutable.
+ */
+public final class Upsert implements TransactionalSink<Object> {
+
+    private final Table table;
+    private final Rule rule;
+    private volatile @Nullable Plan plan;
+
+    Upsert(Table table, Rule rule) {
+        this.table = table;
+        this.rule = rule;
+    }
+
+    /**
+     * This sink, keeping the newest: a row is changed only by a record whose version is larger. An older or equal one counts as
+     * unchanged, and a null is older than everything. So the order of writing does not matter, and live writers are not undone.
+     *
+     * @param version a column such as {@code updated_at}, which every record must have
+     */
+    public Upsert newestBy(String version) {
+        if (rule.ifAbsent()) {
+            throw new IllegalStateException(
+                    "insertIfAbsent leaves rows alone, so newestBy has no meaning; say upsert(...)");
+        }
+        return new Upsert(table, new Rule(rule.keys(), false, version, rule.onInsert()));
+    }
+
+    /**
+     * This sink, setting a column when a row is made and never after, whatever the record has for it.
+     *
+     * @param value any value that a record could have there, or null
+     */
+    public Upsert onInsert(String column, @Nullable Object value) {
+        Map<String, @Nullable Object> more = new LinkedHashMap<>(rule.onInsert());
+        more.put(column, value);
+        return new Upsert(
+                table, new Rule(rule.keys(), rule.ifAbsent(), rule.version(), Collections.unmodifiableMap(more)));
+    }
+
+    @Override
+    public void write(Batch<Object> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        doing(tx -> {
+            put(tx, batch).tell(batch);
+            return true;
+        });
+    }
+
+    @Override
+    public boolean joins(Checkpoint checkpoint) {
+        return checkpoint == table.db().checkpoint();
+    }
+
+    @Override
+    public void write(Batch<Object> batch, Supplier<Save> save) {
+        TableCheckpoint progress = table.db().tableCheckpoint();
+        doing(tx -> {
+            put(tx, batch).tell(batch);
+            progress.store(tx, save.get());
+            return true;
+        });
+    }
+
+    private <T> T doing(Db.Work<T> work) {
+        try {
+            return table.db().transaction("writing to the table " + table.name(), work);
+        } catch (RuntimeException e) {
+            plan = null; // the table may have changed: looked at anew
+            throw e;
+        }
+    }
+
+    private Outcomes put(Tx tx, Batch<Object> batch) throws SQLException {
+        Plan known = plan(tx);
+        Outcomes outcomes = new Outcomes(batch.size());
+        Encoder encoder = new Encoder(table.db().records(), known);
+        Rounds rounds = new Rounds(known, outcomes);
+        for (int i = 0; i < batch.size(); i++) {
+            try {
+                rounds.add(encoder.encode(i, batch.get(i)));
+            } catch (Encoder.Unfit e) {
+                outcomes.refuse(i, String.valueOf(e.getMessage()));
+            }
+        }
+        rounds.write(tx.dialect().writing(tx, known, outcomes));
+        return outcomes;
+    }
+
+    private Plan plan(Tx tx) throws SQLException {
+        Plan known = plan;
+        if (known == null) {
+            known = new Plan(
+                    table.name(),
+                    rule,
+                    tx.dialect() instanceof Sqlite,
+                    new ArrayList<>(table.columns(tx).values()),
+                    constants());
+            plan = known;
+        }
+        return known;
+    }
+
+    private Map<String, @Nullable Object> constants() {
+        Map<String, @Nullable Object> constants = new LinkedHashMap<>();
+        rule.onInsert().forEach((name, value) -> {
+            if (value == null) {
+                constants.put(name, null);
+                return;
+            }
+            try (JsonParser tokens =
+                    table.db().records().of(value.getClass()).tokens(value).asParser()) {
+                tokens.nextToken();
+                constants.put(name, Encoder.cell(name, tokens));
+            } catch (Encoder.Unfit e) {
+                throw new IllegalArgumentException("the value on insert cannot be written: " + e.getMessage(), e);
+            }
+        });
+        return constants;
+    }
+
+    @Override
+    public int batchSize() {
+        return 1_000;
+    }
+
+    /** The values of the key columns, with commas between. */
+    @Override
+    public String key(Object record) {
+        try (JsonParser tokens =
+                table.db().records().of(record.getClass()).tokens(record).asParser()) {
+            Map<String, Object> found = new LinkedHashMap<>();
+            tokens.nextToken();
+            while (tokens.nextToken() == tools.jackson.core.JsonToken.PROPERTY_NAME) {
+                String name = tokens.currentName();
+                tokens.nextToken();
+                if (rule.keys().contains(name)) {
+                    found.put(name, String.valueOf(tokens.getString()));
+                }
+                tokens.skipChildren();
+            }
+            return rule.keys().stream()
+                    .map(key -> String.valueOf(found.getOrDefault(key, "")))
+                    .collect(Collectors.joining(","));
+        }
+    }
+
+    @Override
+    public String definition() {
+        return rule.definition(table.name());
+    }
+
+    @Override
+    public boolean orderFree() {
+        return rule.ifAbsent() || rule.version() != null;
+    }
+
+    @Override
+    public String toString() {
+        return definition();
+    }
+}

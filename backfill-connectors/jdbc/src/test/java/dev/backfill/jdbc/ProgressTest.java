@@ -1,0 +1,231 @@
+package dev.backfill.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.backfill.BackfillException;
+import dev.backfill.Batch;
+import dev.backfill.Bookmark;
+import dev.backfill.Claim;
+import dev.backfill.Counts;
+import dev.backfill.Cursor;
+import dev.backfill.DeadLetter;
+import dev.backfill.Save;
+import dev.backfill.TransientException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ProgressTest {
+
+    record Item(int id, String name) {}
+
+    @TempDir
+    Path folder;
+
+    private static Bookmark bookmark(long run, String partition, int cursor) {
+        return new Bookmark("j", "main", partition, run, Cursor.of(cursor), false, Counts.ZERO);
+    }
+
+    private static Save save(Bookmark... bookmarks) {
+        return new Save(List.of(bookmarks), List.of());
+    }
+
+    private static void runOut(Store store) {
+        store.run("UPDATE backfill_job SET lease_until = 1");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void saysWhoHoldsAJobAndTakesItOverWhenThatOneIsDead(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        Claim dead = store.db().checkpoint().claim("j", Duration.ZERO);
+        dead.begin("d", List.of(bookmark(dead.run(), "p", 1)));
+        assertThatThrownBy(() -> store.db().checkpoint().claim("j", Duration.ZERO))
+                .isInstanceOf(BackfillException.Held.class)
+                .hasMessageContaining("process " + ProcessHandle.current().pid())
+                .hasMessageContaining("since 20")
+                .hasMessageContaining("free in 1");
+        runOut(store);
+        try (Claim next = store.db().checkpoint().claim("j", Duration.ZERO)) {
+            assertThat(next.run()).isEqualTo(2);
+            assertThat(next.load()).containsExactly(bookmark(1, "p", 1));
+            assertThat(next.definition()).contains("d");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void refusesEverythingFromARunnerThatWasTakenOver(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        Db paused = store.db();
+        Upsert sink = paused.table("item").createIfMissing(Item.class, "id").upsert("id");
+        Claim zombie = paused.checkpoint().claim("j", Duration.ZERO);
+        zombie.begin("d", List.of(bookmark(1, "p", 1)));
+        runOut(store);
+        try (Claim next = store.db().checkpoint().claim("j", Duration.ZERO)) {
+            DeadLetter letter = new DeadLetter("main", "p", Cursor.START, "k", "r", 1, Optional.empty());
+            assertThatThrownBy(() -> zombie.save(save(bookmark(1, "p", 2)))).isInstanceOf(BackfillException.Lost.class);
+            assertThatThrownBy(() -> zombie.save(save(bookmark(1, "new", 2))))
+                    .isInstanceOf(BackfillException.Lost.class);
+            assertThatThrownBy(() -> zombie.save(new Save(List.of(), List.of(letter))))
+                    .isInstanceOf(BackfillException.Lost.class);
+            assertThatThrownBy(() -> zombie.begin("x", List.of())).isInstanceOf(BackfillException.Lost.class);
+            assertThatThrownBy(() -> zombie.redefine("x")).isInstanceOf(BackfillException.Lost.class);
+            assertThatThrownBy(() -> zombie.forget(List.of(letter))).isInstanceOf(BackfillException.Lost.class);
+            assertThatThrownBy(
+                            () -> sink.write(Batch.of(List.of(new Item(1, "late"))), () -> save(bookmark(1, "p", 2))))
+                    .isInstanceOf(BackfillException.Lost.class);
+            zombie.close();
+            next.save(save(bookmark(2, "p", 3)));
+            assertThat(next.load()).containsExactly(bookmark(2, "p", 3));
+            assertThat(next.deadLetters()).isEmpty();
+            assertThat(next.definition()).contains("d");
+        }
+        assertThat(store.rows("SELECT * FROM item")).isEmpty();
+        assertThat(store.rows("SELECT lease_until FROM backfill_job")).containsExactly("0");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void letsExactlyOneOfSeveralIn(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (int round = 1; round <= 12; round++) {
+                CyclicBarrier together = new CyclicBarrier(4);
+                List<Future<Boolean>> tries = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    Db db = store.db();
+                    tries.add(threads.submit(() -> {
+                        together.await();
+                        try {
+                            db.checkpoint().claim("j", Duration.ZERO);
+                            return true;
+                        } catch (BackfillException.Held e) {
+                            return false;
+                        }
+                    }));
+                }
+                int won = 0;
+                for (Future<Boolean> one : tries) {
+                    won += one.get() ? 1 : 0;
+                }
+                assertThat(won).isEqualTo(1);
+                assertThat(store.rows("SELECT run FROM backfill_job")).containsExactly(String.valueOf(round));
+                runOut(store);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void neverTakesDamageForEmpty(Store.Kind kind) throws Exception {
+        for (String damage :
+                List.of("page = '{broken'", "passed = -1", "done = 7", "run = 99", "page = '\\x'", "run = 0")) {
+            Store store = Store.of(kind, folder);
+            try (Claim claim = store.db().checkpoint().claim("j", Duration.ZERO)) {
+                claim.begin("d", List.of(bookmark(1, "p", 1)));
+                store.run("UPDATE backfill_bookmark SET " + damage);
+                assertThatThrownBy(claim::load)
+                        .as(damage)
+                        .isInstanceOf(BackfillException.Damaged.class)
+                        .hasMessageContaining("startOver");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void refusesProgressOfANewerVersion(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        store.db().checkpoint().claim("j", Duration.ZERO).close();
+        store.run("UPDATE backfill_job SET format = 2");
+        assertThatThrownBy(() -> store.db().checkpoint().claim("j", Duration.ZERO))
+                .isInstanceOf(BackfillException.Damaged.class)
+                .hasMessageContaining("format 2")
+                .hasMessageContaining("use the version that wrote it");
+        assertThat(store.rows("SELECT run FROM backfill_job")).containsExactly("1");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void keepsWhatNoDatabaseTakes(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        DeadLetter letter = new DeadLetter(
+                "main", "a\\b\\u0000", Cursor.of("x\ud800\\"), "k\0\udc00\\", "why\0", 2, Optional.of("\ud83d"));
+        DeadLetter twin = new DeadLetter("main", "a\\b\\u0000", Cursor.of("x\ud800\\"), "k", "r", 2, Optional.empty());
+        try (Claim claim = store.db().checkpoint().claim("j\0", Duration.ZERO)) {
+            claim.begin("d\0", List.of());
+            claim.save(new Save(List.of(), List.of(letter, twin)));
+        }
+        try (Claim claim = store.db().checkpoint().claim("j\0", Duration.ZERO)) {
+            assertThat(claim.definition()).contains("d\0");
+            assertThat(claim.deadLetters()).containsExactlyInAnyOrder(letter, twin);
+            claim.forget(List.of(letter));
+            assertThat(claim.deadLetters()).containsExactly(twin);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void findsACommitWhoseAnswerWasLost(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        AtomicBoolean cut = new AtomicBoolean();
+        Db db = Db.of(Wrapped.source(store.source(), (method, arguments, call) -> {
+            Object result = call.run();
+            boolean commits = method.equals("commit")
+                    || (method.equals("execute") && arguments.length > 0 && arguments[0].equals("COMMIT"));
+            if (commits && cut.getAndSet(false)) {
+                throw store.postgres()
+                        ? new SQLException("An I/O error occurred", "08006")
+                        : new SQLException("[SQLITE_IOERR]", null, 10);
+            }
+            return result;
+        }));
+        Upsert sink = db.table("item").createIfMissing(Item.class, "id").upsert("id");
+        try (Claim claim = db.checkpoint().claim("j", Duration.ZERO)) {
+            claim.begin("d", List.of(bookmark(1, "p", 1)));
+            cut.set(true);
+            assertThatThrownBy(() ->
+                            sink.write(Batch.of(List.of(new Item(1, "a"))), () -> save(bookmark(claim.run(), "p", 2))))
+                    .isInstanceOf(TransientException.class);
+            assertThat(claim.load()).containsExactly(bookmark(1, "p", 2));
+            assertThat(store.rows("SELECT * FROM item")).containsExactly("1|a");
+        }
+    }
+
+    @Test
+    void makesNoTablesWhereTheyAreThere() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        store.db().checkpoint().claim("j", Duration.ZERO).close();
+        String schema = store.rows("SELECT current_schema()").get(0);
+        String role = "reader_" + schema;
+        store.run(
+                "CREATE ROLE " + role + " LOGIN",
+                "GRANT USAGE ON SCHEMA " + schema + " TO " + role,
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + schema + " TO " + role);
+        org.postgresql.ds.PGSimpleDataSource source = new org.postgresql.ds.PGSimpleDataSource();
+        source.setUrl(Store.url() + "?user=" + role);
+        source.setCurrentSchema(schema);
+        try (Claim claim = Db.of(source).checkpoint().claim("j", Duration.ZERO)) {
+            assertThat(claim.run()).isEqualTo(2);
+        }
+        assertThatThrownBy(() -> Db.of(source).table("x").createIfMissing(Item.class, "id"))
+                .hasMessageContaining("grant this user");
+    }
+}

@@ -1,0 +1,125 @@
+package dev.backfill.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.backfill.Backfill;
+import dev.backfill.BackfillException;
+import dev.backfill.Cursor;
+import dev.backfill.Page;
+import dev.backfill.RateLimiter;
+import dev.backfill.SlotLimiter;
+import dev.backfill.Source;
+import dev.backfill.checkpoint.FileCheckpoint;
+import dev.backfill.internal.Ports;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The limit holds over the death of processes, as the other side counts. */
+class LimiterAcrossRestartsTest {
+
+    private static final int CALLS = 20;
+    private static final Duration PER = Duration.ofSeconds(10);
+    private static final int PAGES = 90;
+
+    private final List<Long> arrivals = new ArrayList<>();
+
+    private Source<Integer> api(World world) {
+        Source<Integer> page = from -> {
+            int number = from.orElse(0);
+            return number == PAGES - 1 ? Page.last(List.of(number)) : Page.of(List.of(number), number + 1);
+        };
+        return world.source(new Source<>() {
+            @Override
+            public Page<Integer> read(Cursor from) throws Exception {
+                arrivals.add(Ports.current().time().nanos());
+                return page.read(from);
+            }
+        });
+    }
+
+    private Optional<Boolean> process(World world, boolean remembers) throws Exception {
+        return world.run(() -> {
+            SlotLimiter limiter = RateLimiter.of(CALLS, PER);
+            try (SlotLimiter kept = remembers ? limiter.keptIn(Path.of("/limits"), "account") : limiter) {
+                return Backfill.named("job")
+                        .from(api(world).limitedBy(kept))
+                        .into(batch -> {})
+                        .checkpoint(FileCheckpoint.in(Path.of("/progress")))
+                        .run()
+                        .complete();
+            }
+        });
+    }
+
+    private int mostInAnyWindow() {
+        int most = 0;
+        for (int i = 0; i < arrivals.size(); i++) {
+            int j = i;
+            while (j < arrivals.size() && arrivals.get(j) - arrivals.get(i) < PER.toNanos()) {
+                j++;
+            }
+            most = Math.max(most, j - i);
+        }
+        return most;
+    }
+
+    @Test
+    void neverMoreThanAllowedWhereverTheProcessDies() throws Exception {
+        for (World.Fault fault : List.of(
+                World.Fault.CRASH_BEFORE, World.Fault.CRASH_AFTER, World.Fault.CRASH_TORN, World.Fault.POWER_LOSS)) {
+            for (int operation = 1; operation < 400; operation += 3 * Integer.getInteger("backfill.every", 1)) {
+                arrivals.clear();
+                World world = new World(operation);
+                world.faultAt(operation, fault);
+                boolean died = process(world, true).isEmpty();
+                while (died) {
+                    died = process(world, true).isEmpty();
+                }
+                assertThat(mostInAnyWindow())
+                        .as("calls in any %s, %s at operation %s", PER, fault, operation)
+                        .isLessThanOrEqualTo(CALLS);
+            }
+        }
+    }
+
+    /** Progress without a record of what was spent: the limiter cannot know, so it begins with no burst. */
+    @Test
+    void startsPacedWhenProgressIsThereAndSpendIsNot() throws Exception {
+        World world = new World(1);
+        world.faultAt(70, World.Fault.CRASH_BEFORE);
+        assertThat(process(world, false)).isEmpty();
+        arrivals.clear();
+        process(world, false);
+        for (int i = 1; i < CALLS; i++) {
+            assertThat(Duration.ofNanos(arrivals.get(i) - arrivals.get(i - 1))).isGreaterThan(PER.dividedBy(CALLS + 1));
+        }
+    }
+
+    @Test
+    void aFirstRunHasTheFullAllowance() throws Exception {
+        process(new World(1), true);
+        assertThat(Duration.ofNanos(arrivals.get(CALLS - 1) - arrivals.get(0))).isLessThan(Duration.ofSeconds(2));
+        assertThat(Duration.ofNanos(arrivals.get(PAGES - 1) - arrivals.get(0)))
+                .as("90 calls of 20 in 10 s need four windows to pass, and hardly more")
+                .isBetween(Duration.ofSeconds(40), Duration.ofSeconds(43));
+    }
+
+    @Test
+    void isSpentByOneProcessAtATime() throws Exception {
+        new World(1).run(() -> {
+            try (SlotLimiter first = RateLimiter.of(CALLS, PER).keptIn(Path.of("/limits"), "account")) {
+                first.acquire().close();
+                assertThatThrownBy(() -> RateLimiter.of(CALLS, PER).keptIn(Path.of("/limits"), "account"))
+                        .isInstanceOf(BackfillException.Held.class)
+                        .hasMessageContaining("the allowance of account");
+            }
+            RateLimiter.of(CALLS, PER).keptIn(Path.of("/limits"), "account").close();
+            return true;
+        });
+    }
+}

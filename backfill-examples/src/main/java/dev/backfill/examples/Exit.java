@@ -1,0 +1,64 @@
+package dev.backfill.examples;
+
+import dev.backfill.BackfillException;
+import dev.backfill.Report;
+
+/** What the exit codes of all jobs mean. */
+final class Exit {
+
+    /** Everything is in place. */
+    static final int COMPLETE = 0;
+    /** The job could not go on, or not begin. */
+    static final int FAILED = 1;
+    /** The command line or a setting is wrong. */
+    static final int USAGE = 2;
+    /** Some partitions failed, or there are dead letters. */
+    static final int PARTIAL = 3;
+    /** Another runner is at work on the job, or the job was defined anew. */
+    static final int REFUSED = 4;
+    /** Stopped by this signal, added to it: 130 for Ctrl-C, 143 for an ordinary kill. */
+    static final int SIGNAL = 128;
+
+    static final int INTERRUPT = 2;
+
+    private Exit() {}
+
+    static int code(Report report) {
+        return switch (report.status()) {
+            case COMPLETE -> report.deadLetters() == 0 ? COMPLETE : PARTIAL;
+            case PARTIAL -> PARTIAL;
+            case INTERRUPTED -> SIGNAL + INTERRUPT;
+            case FAILED -> FAILED;
+        };
+    }
+
+    static int code(Throwable e) {
+        if (e instanceof Wrong) {
+            return USAGE;
+        }
+        if (e instanceof BackfillException.Held
+                || e instanceof BackfillException.Changed
+                || e instanceof BackfillException.Lost) {
+            return REFUSED;
+        }
+        if (e instanceof InterruptedException) {
+            return SIGNAL + INTERRUPT;
+        }
+        return FAILED;
+    }
+
+    /** One line or a few for a person. */
+    static String message(Throwable e) {
+        String message = e.getMessage();
+        return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
+    }
+
+    /** A setting that cannot be; the message says which and how it should be. */
+    static final class Wrong extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Wrong(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.backfill.examples;
+
+import dev.backfill.BackfillException;
+import dev.backfill.RateLimiter;
+import dev.backfill.SlotLimiter;
+import dev.backfill.internal.Ports;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that all jobs have. */
+final class JobOptions {
+
+    /** Where progress is kept. */
+    enum Place {
+        DATABASE,
+        FILE
+    }
+
+    private static final long LOOK_AGAIN_NANOS = 200_000_000;
+
+    @Option(names = "--home", paramLabel = "DIR", description = "progress and data (default: ${DEFAULT-VALUE})")
+    Path home = Path.of("backfill-home");
+
+    @Option(
+            names = "--database",
+            paramLabel = "JDBC-URL",
+            description = {
+                "where the rows go (default: the SQLite file DIR/data.db).",
+                "jdbc:postgresql://… takes DATABASE_USER and DATABASE_PASSWORD from the environment"
+            })
+    @Nullable
+    String database;
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "PLACE",
+            description =
+                    "where progress is kept: database, in one transaction with the rows (the default), or file, in DIR")
+    Place checkpoint = Place.DATABASE;
+
+    @Option(names = "--parallel", paramLabel = "N", description = "partitions side by side (default: ${DEFAULT-VALUE})")
+    int parallel = 4;
+
+    @Option(names = "--batch", paramLabel = "N", description = "rows written at once (default: what the sink likes)")
+    @Nullable
+    Integer batch;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "LIMITS",
+            converter = Text.Limits.class,
+            description = "calls allowed, as 7500/5m; several with commas between them")
+    Text.@Nullable LimitList rate;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "the API elsewhere; credentials come from the environment")
+    @Nullable
+    URI url;
+
+    @Option(
+            names = "--env-file",
+            paramLabel = "FILE",
+            description = "KEY=VALUE lines, as if they were in the environment; values are not in quotes")
+    @Nullable
+    Path envFile;
+
+    @Option(names = "--dry-run", description = "goes the whole way, writes nothing and keeps no progress")
+    boolean dryRun;
+
+    @Option(names = "--start-over", description = "forgets the progress first")
+    boolean startOver;
+
+    @Option(names = "--replay", description = "writes the dead letters again instead of running the job")
+    boolean replay;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "TIME",
+            converter = Text.Time.class,
+            description =
+                    "how long to wait for another runner of this job (default: 20s, within which a dead one is known to be dead)")
+    Duration waitFor = Duration.ofSeconds(20);
+
+    @Option(names = "--quiet", description = "prints nothing but problems")
+    boolean quiet;
+
+    /** Checks what picocli cannot, and makes the home. */
+    void prepare() {
+        positive("--parallel", parallel, 1_000);
+        if (batch != null) {
+            positive("--batch", batch, 100_000);
+        }
+        if (dryRun && startOver) {
+            throw new Exit.Wrong("--dry-run and --start-over do not go together: a dry run always begins at the start");
+        }
+        if (replay && (dryRun || startOver)) {
+            throw new Exit.Wrong("--replay goes neither with --dry-run nor with --start-over");
+        }
+        try {
+            Ports.current().disk().folder(home.toAbsolutePath());
+        } catch (IOException e) {
+            throw new BackfillException(
+                    "cannot make the folder " + home + " (" + e.getClass().getSimpleName()
+                            + "); name one that can be written with --home",
+                    e);
+        }
+    }
+
+    private static void positive(String option, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new Exit.Wrong(option + " must be from 1 to " + most + ", not " + value);
+        }
+    }
+
+    /** A limiter that remembers in the home what it has spent, once no other runner uses it. */
+    SlotLimiter limiter(Text.LimitList standard, String account) throws InterruptedException {
+        SlotLimiter plain =
+                RateLimiter.of(Optional.ofNullable(rate).orElse(standard).array());
+        Ports ports = Ports.current();
+        long begin = ports.time().nanos();
+        while (true) {
+            try {
+                return plain.keptIn(home.toAbsolutePath().resolve("calls"), account);
+            } catch (BackfillException.Held e) {
+                if (ports.time().nanos() - begin >= waitFor.toNanos()) {
+                    throw e;
+                }
+                ports.time().sleep(LOOK_AGAIN_NANOS);
+            }
+        }
+    }
+}
