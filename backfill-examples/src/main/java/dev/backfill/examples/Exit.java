@@ -50,6 +50,9 @@ final class Exit {
     /** One line or a few for a person. */
     static String message(Throwable e) {
         String message = e.getMessage();
+        if (e instanceof BackfillException.Changed) {
+            return message + " Here: --start-over, or another --home.";
+        }
         return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
     }
 

@@ -60,6 +60,7 @@ final class JobOptions {
     @Option(
             names = "--url",
             paramLabel = "URL",
+            converter = Text.Url.class,
             description = "the API elsewhere; credentials come from the environment")
     @Nullable
     URI url;

@@ -3,8 +3,10 @@ package dev.backfill.examples;
 import dev.backfill.Counts;
 import dev.backfill.RateLimiter;
 import dev.backfill.Report;
+import dev.backfill.SlotLimiter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a job prints at its end. */
@@ -25,7 +27,7 @@ final class Summary {
             Nouns nouns,
             long read,
             long written,
-            Optional<RateLimiter> limiter,
+            Optional<SlotLimiter> limiter,
             @Nullable String place) {
         return new Summary().text(report, nouns, read, written, limiter, place);
     }
@@ -38,7 +40,7 @@ final class Summary {
             Nouns nouns,
             long read,
             long written,
-            Optional<RateLimiter> limiter,
+            Optional<SlotLimiter> limiter,
             @Nullable String place) {
         Counts all = report.counts();
         double seconds = Math.max(0.001, report.took().toMillis() / 1_000.0);
@@ -75,10 +77,10 @@ final class Summary {
                     "calls",
                     String.format(
                             Locale.ROOT,
-                            "%,d, %s of the allowed %s; threads waited %.1f s for the limit",
+                            "%,d, %s of what %s allows; waited %.1f s for it",
                             usage.calls(),
                             Text.share(usage.share()),
-                            it,
+                            it.limits().stream().map(Object::toString).collect(Collectors.joining(" and ")),
                             usage.held().toMillis() / 1_000.0));
         });
         if (place != null) {
