@@ -6,8 +6,8 @@ import dev.backfill.DeadLetter;
 import dev.backfill.Save;
 import dev.backfill.internal.Disk;
 import dev.backfill.internal.Ports;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -137,12 +137,12 @@ final class Journal {
             return;
         }
         dirty = true;
-        StringBuilder text = new StringBuilder(bodies.size() * 320);
+        ByteArrayOutputStream text = new ByteArrayOutputStream(bodies.size() * 320);
         for (String body : bodies) {
             JournalLine.append(text, body, lines++);
         }
         try {
-            writing.write(text.toString().getBytes(StandardCharsets.UTF_8));
+            writing.write(text.toByteArray());
         } catch (IOException e) {
             abandon();
             throw e;
@@ -182,12 +182,12 @@ final class Journal {
         disk.delete(draft);
         Disk.Writing next = disk.create(draft);
         try {
-            StringBuilder text = new StringBuilder();
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
             long count = 0;
             for (String body : state.all()) {
                 JournalLine.append(text, body, count++);
             }
-            next.write(text.toString().getBytes(StandardCharsets.UTF_8));
+            next.write(text.toByteArray());
             next.sync();
             if (disk.exists(file) && !keepPrevious) {
                 Path link = file.resolveSibling(file.getFileName() + ".link");

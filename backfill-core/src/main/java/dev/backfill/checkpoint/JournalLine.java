@@ -1,6 +1,7 @@
 package dev.backfill.checkpoint;
 
 import dev.backfill.internal.Json;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -19,36 +20,38 @@ final class JournalLine {
     private JournalLine() {}
 
     /** Appends a line with this body, which is JSON members without braces. */
-    static void append(StringBuilder text, String body, long number) {
-        String checked = "{" + body + ",\"n\":" + number;
-        text.append(checked).append(CRC).append(crc(checked)).append("\"}\n");
+    static void append(ByteArrayOutputStream lines, String body, long number) {
+        byte[] checked = ("{" + body + ",\"n\":" + number).getBytes(StandardCharsets.UTF_8);
+        lines.writeBytes(checked);
+        lines.writeBytes((CRC + crc(checked, checked.length) + "\"}\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Whether the line is as it was written, whatever its number. */
-    static boolean whole(String line) {
-        int end = line.length() - TAIL;
-        return end >= 0
-                && line.startsWith(CRC, end)
-                && line.endsWith("\"}")
-                && line.startsWith(crc(line.substring(0, end)), end + CRC.length());
+    static boolean whole(byte[] line) {
+        int end = line.length - TAIL;
+        if (end < 0) {
+            return false;
+        }
+        String tail = new String(line, end, TAIL, StandardCharsets.ISO_8859_1);
+        return tail.equals(CRC + crc(line, end) + "\"}");
     }
 
     /** The line as JSON, if it is whole and has this number. */
-    static Optional<JsonNode> parse(String line, long number) {
+    static Optional<JsonNode> parse(byte[] line, long number) {
         if (!whole(line)) {
             return Optional.empty();
         }
         try {
-            JsonNode node = Json.tree(line);
+            JsonNode node = Json.tree(new String(line, StandardCharsets.UTF_8));
             return node.path("n").asLong(-1) == number ? Optional.of(node) : Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private static String crc(String text) {
+    private static String crc(byte[] bytes, int length) {
         CRC32C crc = new CRC32C();
-        crc.update(text.getBytes(StandardCharsets.UTF_8));
+        crc.update(bytes, 0, length);
         return HexFormat.of().toHexDigits((int) crc.getValue());
     }
 }

@@ -7,8 +7,9 @@ import dev.backfill.Cursor;
 import dev.backfill.DeadLetter;
 import dev.backfill.Save;
 import dev.backfill.internal.Json;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,9 @@ final class JournalState {
     private final String job;
     private final Map<Key, Bookmark> bookmarks = new LinkedHashMap<>();
     private final Map<LetterKey, DeadLetter> letters = new LinkedHashMap<>();
+    /** The beginnings of bookmarks' lines, which are the same each time. */
+    private final Map<Key, String> places = new HashMap<>();
+
     private long generation;
     private long run;
     private @Nullable String definition;
@@ -129,12 +133,13 @@ final class JournalState {
         return bodies;
     }
 
-    private static String body(Bookmark bookmark) {
+    private String body(Bookmark bookmark) {
         Counts counts = bookmark.counts();
-        return "\"bookmark\":{\"phase\":" + Json.write(bookmark.phase()) + ",\"partition\":"
-                + Json.write(bookmark.partition())
-                + ",\"run\":" + bookmark.run() + ",\"cursor\":"
-                + bookmark.cursor().json() + ",\"done\":" + bookmark.done()
+        String place = places.computeIfAbsent(
+                new Key(bookmark.phase(), bookmark.partition()),
+                key -> "\"bookmark\":{\"phase\":" + Json.write(key.phase()) + ",\"partition\":"
+                        + Json.write(key.partition()) + ",\"run\":");
+        return place + bookmark.run() + ",\"cursor\":" + bookmark.cursor().json() + ",\"done\":" + bookmark.done()
                 + ",\"filtered\":" + counts.filtered() + ",\"failed\":" + counts.failed() + ",\"passed\":"
                 + counts.passed()
                 + ",\"inserted\":" + counts.inserted() + ",\"updated\":" + counts.updated() + ",\"unchanged\":"
@@ -166,8 +171,9 @@ final class JournalState {
         int start = 0;
         while (start < bytes.length) {
             int end = endOfLine(bytes, start);
-            Optional<JsonNode> node =
-                    end < bytes.length ? JournalLine.parse(text(bytes, start, end), number) : Optional.empty();
+            Optional<JsonNode> node = end < bytes.length
+                    ? JournalLine.parse(Arrays.copyOfRange(bytes, start, end), number)
+                    : Optional.empty();
             if (node.isEmpty()) {
                 boolean torn = number > 0 && nothingWhole(bytes, start);
                 return new Read(
@@ -191,7 +197,7 @@ final class JournalState {
         int start = from;
         while (start < bytes.length) {
             int end = endOfLine(bytes, start);
-            if (end < bytes.length && JournalLine.whole(text(bytes, start, end))) {
+            if (end < bytes.length && JournalLine.whole(Arrays.copyOfRange(bytes, start, end))) {
                 return false;
             }
             start = end + 1;
@@ -205,10 +211,6 @@ final class JournalState {
             end++;
         }
         return end;
-    }
-
-    private static String text(byte[] bytes, int start, int end) {
-        return new String(bytes, start, end - start, StandardCharsets.UTF_8);
     }
 
     private void understand(JsonNode line, long number) {

@@ -9,6 +9,7 @@ import dev.backfill.Claim;
 import dev.backfill.Counts;
 import dev.backfill.Cursor;
 import dev.backfill.Save;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -163,9 +164,9 @@ class FileCheckpointTest {
     }
 
     private static String line(String body) {
-        StringBuilder text = new StringBuilder();
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
         JournalLine.append(text, body, 0);
-        return text.toString();
+        return text.toString(StandardCharsets.UTF_8);
     }
 
     @Test

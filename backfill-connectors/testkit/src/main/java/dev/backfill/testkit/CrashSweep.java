@@ -27,10 +27,12 @@ public final class CrashSweep {
 
     private final Supplier<? extends Scenario> scenario;
     private final Set<World.Fault> faults;
+    private final int every;
 
-    private CrashSweep(Supplier<? extends Scenario> scenario, Set<World.Fault> faults) {
+    private CrashSweep(Supplier<? extends Scenario> scenario, Set<World.Fault> faults, int every) {
         this.scenario = scenario;
         this.faults = faults;
+        this.every = every;
     }
 
     /** A pipeline, and what it leaves behind. One object lives as long as one world: it holds what survives the death of a process. */
@@ -61,12 +63,17 @@ public final class CrashSweep {
 
     /** A sweep with every fault at every operation. */
     public static CrashSweep of(Supplier<? extends Scenario> scenario) {
-        return new CrashSweep(Objects.requireNonNull(scenario, "scenario"), EnumSet.allOf(World.Fault.class));
+        return new CrashSweep(Objects.requireNonNull(scenario, "scenario"), EnumSet.allOf(World.Fault.class), 1);
     }
 
     /** This sweep with these faults only. */
     public CrashSweep with(World.Fault first, World.Fault... more) {
-        return new CrashSweep(scenario, EnumSet.of(first, more));
+        return new CrashSweep(scenario, EnumSet.of(first, more), every);
+    }
+
+    /** This sweep at every so-many-th operation only, for a long pipeline or a hasty build. */
+    public CrashSweep every(int operations) {
+        return new CrashSweep(scenario, faults, operations);
     }
 
     private record Ended(Object end, Counts counts, int operations, long written, long read) {}
@@ -83,7 +90,7 @@ public final class CrashSweep {
         long mostRepeated = 0;
         long mostReadAgain = 0;
         for (World.Fault fault : faults) {
-            for (int operation = 1; operation <= clean.operations(); operation++) {
+            for (int operation = 1; operation <= clean.operations(); operation += every) {
                 World world = new World(31L * operation + fault.name().hashCode());
                 world.faultAt(operation, fault);
                 try {

@@ -298,7 +298,9 @@ class CrashSweepTest {
                                     .into(p.table(world, "rows"))
                                     .batch(3)));
             all.forEach((name, scenario) -> tests.add(DynamicTest.dynamicTest(place + ": " + name, () -> {
-                CrashSweep.Result result = CrashSweep.of(scenario).run();
+                CrashSweep.Result result = CrashSweep.of(scenario)
+                        .every(Integer.getInteger("backfill.every", 1))
+                        .run();
                 crashes += result.faults();
                 runs++;
             })));

@@ -72,7 +72,7 @@ class LimiterAcrossRestartsTest {
     void neverMoreThanAllowedWhereverTheProcessDies() throws Exception {
         for (World.Fault fault : List.of(
                 World.Fault.CRASH_BEFORE, World.Fault.CRASH_AFTER, World.Fault.CRASH_TORN, World.Fault.POWER_LOSS)) {
-            for (int operation = 1; operation < 400; operation += 3) {
+            for (int operation = 1; operation < 400; operation += 3 * Integer.getInteger("backfill.every", 1)) {
                 arrivals.clear();
                 World world = new World(operation);
                 world.faultAt(operation, fault);
