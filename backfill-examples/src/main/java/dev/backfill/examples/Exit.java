@@ -2,6 +2,10 @@ package dev.backfill.examples;
 
 import dev.backfill.BackfillException;
 import dev.backfill.Report;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 
 /** What the exit codes of all jobs mean. */
 final class Exit {
@@ -45,6 +49,17 @@ final class Exit {
             return SIGNAL + INTERRUPT;
         }
         return FAILED;
+    }
+
+    /** What is wrong with a file, in words. */
+    static String why(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "it is not there";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "access is denied";
+        }
+        return e instanceof FileAlreadyExistsException ? "a file is in its place" : String.valueOf(e.getMessage());
     }
 
     /** One line or a few for a person. */

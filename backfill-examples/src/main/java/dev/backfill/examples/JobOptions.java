@@ -108,7 +108,7 @@ final class JobOptions {
             Ports.current().disk().folder(home.toAbsolutePath());
         } catch (IOException e) {
             throw new BackfillException(
-                    "cannot make the folder " + home + " (" + e.getClass().getSimpleName()
+                    "cannot make the folder " + home + " (" + Exit.why(e)
                             + "); name one that can be written with --home",
                     e);
         }

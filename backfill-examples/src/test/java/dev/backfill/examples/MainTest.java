@@ -105,12 +105,16 @@ class MainTest {
     }
 
     private String[] job(String... more) {
+        return jobAt(blaze.url().toString(), more);
+    }
+
+    private String[] jobAt(String url, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "blaze-items",
                 "--home",
                 folder.resolve("home").toString(),
                 "--url",
-                blaze.url().toString(),
+                url,
                 "--env-file",
                 folder.resolve("keys").toString(),
                 "--to",
@@ -204,7 +208,7 @@ class MainTest {
         Ended second = run(job("--rate", "1/1m", "--wait", "0"));
         assertThat(second.code()).isEqualTo(4);
         assertThat(second.text()).contains("held by").doesNotContain("\tat ");
-        first.destroy(); // SIGTERM
+        first.toHandle().destroy(); // SIGTERM; destroying the process itself would close its output
         Ended ended = ended(first);
         assertThat(ended.code()).isEqualTo(143);
         assertThat(ended.text()).contains("INTERRUPTED");
@@ -235,11 +239,10 @@ class MainTest {
     void aChangedDefinitionIsRefusedUntilItIsStartedOver() throws Exception {
         assertThat(run(job("--checkpoint", "file")).code()).isZero();
         String other = blaze.url().toString().replace("127.0.0.1", "localhost");
-        Ended changed = run(job("--checkpoint", "file", "--url", other));
+        Ended changed = run(jobAt(other, "--checkpoint", "file"));
         assertThat(changed.code()).as(changed.text()).isEqualTo(4);
         assertThat(changed.text()).contains("--start-over").doesNotContain("\tat ");
-        assertThat(run(job("--checkpoint", "file", "--url", other, "--start-over"))
-                        .code())
+        assertThat(run(jobAt(other, "--checkpoint", "file", "--start-over")).code())
                 .isZero();
     }
 
