@@ -7,6 +7,7 @@ import dev.backfill.blaze.Transaction;
 import dev.backfill.checkpoint.FileCheckpoint;
 import dev.backfill.internal.Ports;
 import dev.backfill.jdbc.Db;
+import dev.backfill.jdbc.Table;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.Optional;
@@ -71,10 +72,7 @@ public final class BlazeItems implements Callable<Integer> {
         Backfill job = Backfill.named("blaze-items")
                 .from(account.blaze().transactions(days.from, to))
                 .flatMap(Transaction::items)
-                .into(db.table(TABLE)
-                        .createIfMissing(Item.class, "transaction_id", "item_id")
-                        .upsert("transaction_id", "item_id")
-                        .newestBy("modified"))
+                .into(table(db).upsert("transaction_id", "item_id").newestBy("modified"))
                 .checkpoint(checkpoint);
 
         return new JobRun(
@@ -85,5 +83,10 @@ public final class BlazeItems implements Callable<Integer> {
                         Optional.of(account.limiter()),
                         TABLE + " in " + db)
                 .run();
+    }
+
+    private Table table(Db db) {
+        Table table = db.table(TABLE);
+        return options.dryRun ? table : table.createIfMissing(Item.class, "transaction_id", "item_id");
     }
 }

@@ -37,8 +37,7 @@ final class Environment {
         try {
             text = new String(Ports.current().disk().read(file.toRealPath()), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new Exit.Wrong(
-                    "--env-file " + file + " cannot be read (" + e.getClass().getSimpleName() + ")");
+            throw new Exit.Wrong("--env-file " + file + " cannot be read (" + Exit.why(e) + ")");
         }
         Map<String, String> values = new HashMap<>();
         int number = 0;

@@ -2,6 +2,10 @@ package dev.backfill.examples;
 
 import dev.backfill.BackfillException;
 import dev.backfill.Report;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 
 /** What the exit codes of all jobs mean. */
 final class Exit {
@@ -47,9 +51,23 @@ final class Exit {
         return FAILED;
     }
 
+    /** What is wrong with a file, in words. */
+    static String why(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "it is not there";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "access is denied";
+        }
+        return e instanceof FileAlreadyExistsException ? "a file is in its place" : String.valueOf(e.getMessage());
+    }
+
     /** One line or a few for a person. */
     static String message(Throwable e) {
         String message = e.getMessage();
+        if (e instanceof BackfillException.Changed) {
+            return message + " Here: --start-over, or another --home.";
+        }
         return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
     }
 

@@ -60,6 +60,7 @@ final class JobOptions {
     @Option(
             names = "--url",
             paramLabel = "URL",
+            converter = Text.Url.class,
             description = "the API elsewhere; credentials come from the environment")
     @Nullable
     URI url;
@@ -107,7 +108,7 @@ final class JobOptions {
             Ports.current().disk().folder(home.toAbsolutePath());
         } catch (IOException e) {
             throw new BackfillException(
-                    "cannot make the folder " + home + " (" + e.getClass().getSimpleName()
+                    "cannot make the folder " + home + " (" + Exit.why(e)
                             + "); name one that can be written with --home",
                     e);
         }

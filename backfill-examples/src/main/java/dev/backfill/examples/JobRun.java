@@ -3,10 +3,11 @@ package dev.backfill.examples;
 import dev.backfill.Backfill;
 import dev.backfill.BackfillException;
 import dev.backfill.Event;
-import dev.backfill.RateLimiter;
 import dev.backfill.Report;
 import dev.backfill.Run;
+import dev.backfill.SlotLimiter;
 import dev.backfill.internal.Signals;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,7 +21,7 @@ final class JobRun {
     private final String name;
     private final JobOptions options;
     private final Summary.Nouns nouns;
-    private final Optional<RateLimiter> limiter;
+    private final Optional<SlotLimiter> limiter;
     private final @Nullable String place;
     private final LongAdder read = new LongAdder();
     private final LongAdder written = new LongAdder();
@@ -36,14 +37,14 @@ final class JobRun {
             String name,
             JobOptions options,
             Summary.Nouns nouns,
-            Optional<? extends RateLimiter> limiter,
+            Optional<SlotLimiter> limiter,
             @Nullable String place) {
         Backfill wired = job.parallel(options.parallel).waitFor(options.waitFor).listen(this::count);
         this.job = options.batch == null ? wired : wired.batch(options.batch);
         this.name = name;
         this.options = options;
         this.nouns = nouns;
-        this.limiter = limiter.map(it -> it);
+        this.limiter = limiter;
         this.place = place;
     }
 
@@ -99,7 +100,10 @@ final class JobRun {
             System.err.println(name + ": " + firstLine(Exit.message(e)));
         }
         if (!options.quiet) {
-            System.out.println(Summary.of(report, nouns, read.sum(), written.sum(), limiter, place));
+            System.out.println(
+                    options.replay
+                            ? Summary.ofReplay(report)
+                            : Summary.of(report, nouns, read.sum(), written.sum(), limiter, place));
         }
         return Exit.code(report);
     }
@@ -119,7 +123,7 @@ final class JobRun {
         if (options.startOver) {
             job.startOver();
         }
-        Run run = job.start();
+        Run run = claimed();
         running = run;
         if (caught.get() != 0) {
             run.stop();
@@ -132,6 +136,19 @@ final class JobRun {
             return run.await();
         } finally {
             line.end();
+        }
+    }
+
+    /** Says why nothing happens before it waits for another runner. */
+    private Run claimed() {
+        try {
+            return job.waitFor(Duration.ZERO).start();
+        } catch (BackfillException.Held e) {
+            if (options.waitFor.isZero()) {
+                throw e;
+            }
+            say(Exit.message(e) + "; waiting up to " + options.waitFor.toSeconds() + " s");
+            return job.start();
         }
     }
 

@@ -22,12 +22,16 @@ public final class Main implements Callable<Integer> {
 
     /** Runs the job that the first argument names, and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(run(new Main(), arguments));
+        System.exit(run(arguments));
+    }
+
+    static int run(String... arguments) {
+        return run(new Main(), arguments);
     }
 
     /** Runs a command; whatever goes wrong is one message and an exit code. */
     static int run(Object command, String... arguments) {
-        CommandLine line = new CommandLine(command);
+        CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, args) -> {
             String name = e.getCommandLine().getCommandSpec().qualifiedName();
             System.err.println(name + ": " + e.getMessage() + " (see " + name + " --help)");

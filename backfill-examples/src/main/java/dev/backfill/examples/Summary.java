@@ -3,14 +3,19 @@ package dev.backfill.examples;
 import dev.backfill.Counts;
 import dev.backfill.RateLimiter;
 import dev.backfill.Report;
+import dev.backfill.SlotLimiter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a job prints at its end. */
 final class Summary {
 
     private static final String RULE = "=".repeat(70);
+
+    private static final int MOST_FAILED = 5;
 
     private final StringBuilder text = new StringBuilder();
 
@@ -25,9 +30,18 @@ final class Summary {
             Nouns nouns,
             long read,
             long written,
-            Optional<RateLimiter> limiter,
+            Optional<SlotLimiter> limiter,
             @Nullable String place) {
         return new Summary().text(report, nouns, read, written, limiter, place);
+    }
+
+    /** What a replay prints at its end. */
+    static String ofReplay(Report report) {
+        Counts counts = report.counts();
+        return report.job() + ": replayed " + Text.count(counts.read()) + " dead letters: "
+                + Text.count(counts.inserted()) + " written, " + Text.count(counts.filtered())
+                + " gone from the source, " + Text.count(counts.dead()) + " refused again; " + report.deadLetters()
+                + " are left";
     }
 
     /** How a job calls its partitions, what it reads and what it writes: windows, transactions, items. */
@@ -38,7 +52,7 @@ final class Summary {
             Nouns nouns,
             long read,
             long written,
-            Optional<RateLimiter> limiter,
+            Optional<SlotLimiter> limiter,
             @Nullable String place) {
         Counts all = report.counts();
         double seconds = Math.max(0.001, report.took().toMillis() / 1_000.0);
@@ -75,18 +89,25 @@ final class Summary {
                     "calls",
                     String.format(
                             Locale.ROOT,
-                            "%,d, %s of the allowed %s; threads waited %.1f s for the limit",
+                            "%,d, %s of what %s allows; waited %.1f s for it",
                             usage.calls(),
                             Text.share(usage.share()),
-                            it,
+                            it.limits().stream().map(Object::toString).collect(Collectors.joining(" and ")),
                             usage.held().toMillis() / 1_000.0));
         });
         if (place != null) {
             line("rows in", place);
         }
-        report.partitions()
-                .forEach(part -> part.problem()
-                        .ifPresent(problem -> line("failed", part.phase() + "/" + part.partition() + ": " + problem)));
+        List<Report.Part> failed = report.partitions().stream()
+                .filter(part -> part.problem().isPresent())
+                .toList();
+        failed.stream()
+                .limit(MOST_FAILED)
+                .forEach(part ->
+                        line("failed", part.partition() + ": " + part.problem().orElse("")));
+        if (failed.size() > MOST_FAILED) {
+            line("failed", "and " + (failed.size() - MOST_FAILED) + " more");
+        }
         report.comeBack().ifPresent(wait -> line("come back", "in " + Text.clock(wait) + ", as the other side asked"));
         report.notes().forEach(note -> line("note", note));
         return text.append(RULE).toString();

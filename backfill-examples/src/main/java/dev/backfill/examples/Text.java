@@ -1,6 +1,8 @@
 package dev.backfill.examples;
 
 import dev.backfill.RateLimiter.Limit;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -24,6 +26,22 @@ final class Text {
             } catch (DateTimeException e) {
                 throw new TypeConversionException("'" + text + "' is not a day like 2024-01-31");
             }
+        }
+    }
+
+    /** {@code https://host/}. */
+    static final class Url implements ITypeConverter<URI> {
+        @Override
+        public URI convert(String text) {
+            try {
+                URI url = new URI(text);
+                if (url.getHost() != null) {
+                    return url;
+                }
+            } catch (URISyntaxException e) {
+                // told below, without what may be a password inside
+            }
+            throw new TypeConversionException("this is not an address like https://host or http://127.0.0.1:8080");
         }
     }
 

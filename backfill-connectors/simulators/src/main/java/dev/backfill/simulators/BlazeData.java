@@ -157,7 +157,7 @@ final class BlazeData {
     }
 
     private Line line(long own, long dice) {
-        boolean hasId = own % 101 != 0 || !quirks.contains(ITEMS_WITHOUT_ID);
+        boolean hasId = own % 1_009 != 0 || !quirks.contains(ITEMS_WITHOUT_ID);
         boolean hasProduct = dice % 199 != 0 || !quirks.contains(NULL_PRODUCTS);
         int product = (int) (dice / 199 % PRODUCTS);
         long more = dice / 199 / PRODUCTS;

@@ -163,7 +163,7 @@ final class BlazeJson {
             out.raw("\",");
         }
         lineId(out.raw("\"orderItemId\":\""), place, number, false);
-        out.raw("\",\"modified\":").number(modified);
+        out.raw("\",\"modified\":").number(modified).raw(",\"deleted\":false");
         productId(out.raw(",\"productId\":"), line.product(), line.hasProduct());
         out.append(products.get(line.product()).json());
         out.raw(",\"quantity\":").decimal(line.quantity() * 10_000L);
@@ -180,7 +180,7 @@ final class BlazeJson {
         out.raw(",\"batchId\":\"61").hex(line.batch(), 22).raw("\"");
         if (number == 0) { // real items have all of this, and ten times the size
             out.raw(",\"parentId\":null,\"created\":").number(created(place));
-            out.raw(",\"deleted\":false,\"productType\":\"REGULAR\",\"weightKey\":\"UNIT\",\"origQuantity\":");
+            out.raw(",\"productType\":\"REGULAR\",\"weightKey\":\"UNIT\",\"origQuantity\":");
             out.decimal(line.quantity() * 10_000L);
             out.raw(
                     ",\"propCartDiscount\":0.0,\"calcPreTax\":0.0,\"taxType\":\"Inherit\",\"quantityLogs\":[{\"id\":\"");

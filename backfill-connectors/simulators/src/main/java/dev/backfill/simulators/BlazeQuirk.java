@@ -10,7 +10,7 @@ public enum BlazeQuirk {
     NULL_CARTS,
     /** Some carts have no items, null items, or an empty list. */
     MISSING_ITEMS,
-    /** Some items have no {@code id}; the truth leaves them out. Not by default. */
+    /** One item of a thousand has no {@code id}; the truth leaves them out. Not by default. */
     ITEMS_WITHOUT_ID,
     /** Some items have {@code "productId":null}. */
     NULL_PRODUCTS,
