@@ -110,13 +110,17 @@ final class Shop implements AutoCloseable {
             Map<String, @Nullable Object> values = new TreeMap<>();
             values.put("transaction_id", item.transactionId());
             values.put("item_id", item.itemId());
-            values.put(
-                    "modified", item.modified() == null ? null : item.modified().toEpochMilli());
+            values.put("order_item_id", item.orderItemId());
+            values.put("created", millis(item.created()));
+            values.put("modified", millis(item.modified()));
+            values.put("deleted", item.deleted());
             values.put("product_id", item.productId());
             values.put("product_sku", item.productSku());
             values.put("product_name", item.productName());
             values.put("brand_name", item.brandName());
             values.put("category_name", item.categoryName());
+            values.put("product_type", item.productType());
+            values.put("weight_per_unit", item.weightPerUnit());
             values.put("quantity", item.quantity());
             values.put("unit_price", item.unitPrice());
             values.put("cost", item.cost());
@@ -125,13 +129,19 @@ final class Shop implements AutoCloseable {
             values.put("calc_discount", item.calcDiscount());
             values.put("final_price", item.finalPrice());
             values.put("calc_tax", item.calcTax());
+            values.put("excise_tax", item.exciseTax());
             values.put("cogs", item.cogs());
             values.put("status", item.status());
             values.put("total_refund_amount", item.totalRefundAmount());
             values.put("total_refund_qty", item.totalRefundQty());
+            values.put("batch_id", item.batchId());
             rows.add(line(values));
         }
         return rows;
+    }
+
+    private static @Nullable Long millis(@Nullable Instant time) {
+        return time == null ? null : time.toEpochMilli();
     }
 
     private static String line(Map<String, @Nullable Object> values) {
