@@ -23,7 +23,7 @@ final class Lane<R> {
     /** So many pages without a record in a row are not a gap but a source that goes nowhere. */
     private static final int MAX_EMPTY = 1_000;
 
-    /** So often may a source refuse its own cursor before the partition is given up. */
+    /** So often may a partition begin again in one run before it is given up. */
     private static final int MAX_EXPIRED = 3;
 
     /** A page that was read and went through the steps. */
@@ -169,9 +169,9 @@ final class Lane<R> {
 
     /** The source no longer takes its cursor. */
     void expired(ExpiredCursorException e) {
-        if (readFrom.isStart() || ++expirations > MAX_EXPIRED) {
+        if (++expirations > MAX_EXPIRED) {
             throw new IllegalStateException(
-                    "the source refused its own cursor " + expirations + " times: " + e.getMessage(), e);
+                    "the partition had to begin again more than " + MAX_EXPIRED + " times: " + e.getMessage(), e);
         }
         expired = true;
     }

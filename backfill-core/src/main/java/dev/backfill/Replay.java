@@ -15,6 +15,7 @@ final class Replay {
     private final Ports ports = Ports.current();
     private final Retrying retrying;
 
+    private final List<String> notes = new ArrayList<>();
     private long written;
     private long gone;
     private long again;
@@ -51,7 +52,7 @@ final class Replay {
                     claim.deadLetters().size(),
                     Duration.ofNanos(ports.time().nanos() - begun),
                     Optional.empty(),
-                    List.of());
+                    notes);
         });
     }
 
@@ -65,7 +66,16 @@ final class Replay {
 
     private <T, R> void page(Claim claim, Stage<T, R> stage, Place place, List<DeadLetter> letters) throws Exception {
         Partition<T> partition = stage.partition(place.partition());
-        Page<T> page = retrying.call(() -> partition.source().read(place.page()), Replay::quietly);
+        Page<T> page;
+        try {
+            page = retrying.call(() -> partition.source().read(place.page()), Replay::quietly);
+        } catch (ExpiredCursorException e) {
+            notes.add(letters.size() + " dead letters of " + place.phase() + "/" + place.partition()
+                    + " stay, since their page can no longer be read (" + e.getMessage()
+                    + "); again() reads everything anew");
+            again += letters.size();
+            return;
+        }
         Steps.Made<R> made =
                 retrying.call(() -> stage.steps().apply(page.items(), (records, why) -> {}), Replay::quietly);
         List<R> records = new ArrayList<>();

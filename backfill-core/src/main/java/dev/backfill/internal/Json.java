@@ -7,6 +7,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** JSON as this library reads and writes it, with limits on what comes from outside. Safe for several threads. */
@@ -93,9 +94,8 @@ public final class Json {
             String name = cause.getClass().getSimpleName();
             String message = String.valueOf(cause.getMessage());
             if (name.equals("InaccessibleObjectException")
-                    || message.contains("does not \"opens")
-                    || message.contains("cannot access")
-                    || message.contains("module")) {
+                    || (e instanceof InvalidDefinitionException
+                            && (message.contains("does not \"opens") || message.contains("cannot access")))) {
                 return "The package of " + type.getName() + " is not open to JSON: add 'opens " + type.getPackageName()
                         + " to tools.jackson.databind;' to the module-info.java of "
                         + (type.getModule().isNamed() ? type.getModule().getName() : "its module") + ".";

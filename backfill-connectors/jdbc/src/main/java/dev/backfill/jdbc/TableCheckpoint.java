@@ -62,6 +62,7 @@ final class TableCheckpoint implements Checkpoint {
             long run,
             @Nullable String definition,
             @Nullable String holder,
+            @Nullable String process,
             long since,
             long left) {}
 
@@ -73,7 +74,7 @@ final class TableCheckpoint implements Checkpoint {
                 name,
                 Progress.FORMAT);
         JobRow row = tx.query(
-                        "SELECT format, run, definition, holder, held_since, lease_until - " + clock
+                        "SELECT format, run, definition, holder, process, held_since, lease_until - " + clock
                                 + " FROM backfill_job WHERE job = ?"
                                 + tx.dialect().forUpdate(),
                         rows -> new JobRow(
@@ -81,8 +82,9 @@ final class TableCheckpoint implements Checkpoint {
                                 rows.getLong(2),
                                 rows.getString(3),
                                 rows.getString(4),
-                                rows.getLong(5),
-                                rows.getLong(6)),
+                                rows.getString(5),
+                                rows.getLong(6),
+                                rows.getLong(7)),
                         name)
                 .get(0);
         if (row.format() > Progress.FORMAT) {
@@ -93,7 +95,8 @@ final class TableCheckpoint implements Checkpoint {
         if (row.format() < 1 || row.run() < 0) {
             throw Progress.damaged(job, "its format is " + row.format() + " and its run " + row.run());
         }
-        if (row.left() >= 0 && row.holder() != null) {
+        boolean dead = row.process() != null && Machine.isDead(row.process()); // then nobody need wait for the lease
+        if (row.left() >= 0 && row.holder() != null && !dead) {
             return new Taken(
                     0,
                     null,
@@ -102,10 +105,11 @@ final class TableCheckpoint implements Checkpoint {
         }
         long run = row.run() + 1;
         tx.update(
-                "UPDATE backfill_job SET run = ?, holder = ?, held_since = " + clock + ", lease_until = " + clock
-                        + " + ? WHERE job = ?",
+                "UPDATE backfill_job SET run = ?, holder = ?, process = ?, held_since = " + clock + ", lease_until = "
+                        + clock + " + ? WHERE job = ?",
                 run,
                 Machine.name(),
+                Machine.process().orElse(null),
                 LEASE.toMillis(),
                 name);
         tx.update("UPDATE backfill_bookmark SET fence = ? WHERE job = ?", run, name);

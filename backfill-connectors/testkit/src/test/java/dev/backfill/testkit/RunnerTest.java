@@ -221,7 +221,7 @@ class RunnerTest {
                     }
                     return numbers(35).read(from);
                 }))
-                .contains("refused its own cursor");
+                .contains("begin again more than 3 times");
     }
 
     // ---- partitions
