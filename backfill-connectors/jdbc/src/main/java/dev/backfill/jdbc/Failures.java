@@ -67,7 +67,8 @@ final class Failures {
                 || state.equals("40P01")
                 || state.equals("55P03")
                 || state.equals("25006") // a stand-by that is to become the primary
-                || (state.equals("0A000") && String.valueOf(e.getMessage()).contains("cached plan"));
+                || (state.equals("0A000")
+                        && String.valueOf(e.getMessage()).matches("(?s).*(cached plan|during recovery).*"));
         return passes || e instanceof SQLTransientException || e instanceof SQLRecoverableException
                 ? Kind.PASSING
                 : Kind.LASTING;

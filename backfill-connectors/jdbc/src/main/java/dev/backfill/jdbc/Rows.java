@@ -8,6 +8,7 @@ import dev.backfill.Partitioned;
 import dev.backfill.Source;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -230,15 +231,39 @@ public final class Rows<T> implements Source<T> {
             return partitions;
         }
 
-        /** Planned once: later runs take the names that the first has given. */
+        /**
+         * Planned once: later runs take the names that the first has given. If a crash has left only some of them, what is behind the
+         * last that joins on is one more range.
+         */
         @Override
         public List<Partition<T>> partitions(List<String> known) {
-            return known.isEmpty()
-                    ? partitions()
-                    : known.stream().map(this::partition).toList();
+            if (known.isEmpty()) {
+                return partitions();
+            }
+            Map<Optional<Object>, Optional<Object>> ends = new HashMap<>();
+            for (String name : known) {
+                Map<?, ?> said = said(name);
+                ends.put(Optional.ofNullable(said.get("after")), Optional.ofNullable(said.get("to")));
+            }
+            Optional<Object> reached = Optional.empty();
+            boolean whole = false;
+            while (!whole && ends.containsKey(reached)) {
+                reached = ends.remove(reached);
+                whole = reached.isEmpty();
+            }
+            List<Partition<T>> partitions =
+                    new ArrayList<>(known.stream().map(this::partition).toList());
+            if (!whole) {
+                partitions.add(partition(name(reached.orElse(null), null)));
+            }
+            return partitions;
         }
 
-        private static String name(@Nullable List<Object> after, @Nullable List<Object> to) {
+        private static Map<?, ?> said(String name) {
+            return Cursor.parse(name).as(Map.class).orElse(Map.of());
+        }
+
+        private static String name(@Nullable Object after, @Nullable Object to) {
             Map<String, Object> name = new LinkedHashMap<>();
             Optional.ofNullable(after).ifPresent(keys -> name.put("after", keys));
             Optional.ofNullable(to).ifPresent(keys -> name.put("to", keys));
@@ -246,7 +271,7 @@ public final class Rows<T> implements Source<T> {
         }
 
         private Partition<T> partition(String name) {
-            Map<?, ?> said = Cursor.parse(name).as(Map.class).orElse(Map.of());
+            Map<?, ?> said = said(name);
             Bounds range = new Bounds(
                     said.get("after") instanceof List<?> after ? after : null,
                     said.get("to") instanceof List<?> to ? to : null,

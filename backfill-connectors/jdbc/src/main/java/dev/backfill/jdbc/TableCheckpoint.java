@@ -183,6 +183,9 @@ final class TableCheckpoint implements Checkpoint {
         if (bookmarks.isEmpty()) {
             return;
         }
+        if (bookmarks.size() > 1) {
+            hold(tx, job, run); // the job's row before those of bookmarks, as one that takes over has it
+        }
         String name = Text.kept(job);
         List<@Nullable Object[]> changes = new ArrayList<>();
         for (Bookmark bookmark : bookmarks) {

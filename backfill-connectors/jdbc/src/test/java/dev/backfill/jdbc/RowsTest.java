@@ -118,6 +118,13 @@ class RowsTest {
             found.addAll(all(range.source()));
         }
         assertThat(found).containsExactlyInAnyOrderElementsOf(more);
+        for (int kept = 1; kept < 8; kept++) {
+            List<Pair> rest = new ArrayList<>();
+            for (Partition<Pair> range : ranges.partitions(names.subList(0, kept))) {
+                rest.addAll(all(range.source()));
+            }
+            assertThat(rest).as("when a crash has left %s names", kept).containsExactlyInAnyOrderElementsOf(more);
+        }
         Report again = job.again();
         assertThat(again.counts().read()).isEqualTo(900);
         assertThat(store.rows("SELECT count(*) FROM copy")).containsExactly("900");

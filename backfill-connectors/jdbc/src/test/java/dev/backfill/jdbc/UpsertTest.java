@@ -288,6 +288,25 @@ class UpsertTest {
     }
 
     @Test
+    void writesListsAndBytesIntoColumnsOfPostgres() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        store.run("CREATE TABLE t (id int PRIMARY KEY, tags text[], sizes int[], raw bytea, doc json)");
+        List<Object> tags = java.util.Arrays.asList("a,b", "\"q\" {x}", null, "NULL", "\\");
+        Map<String, Object> record = Map.of(
+                "id", 1, "tags", tags, "sizes", List.of(1, 2), "raw", new byte[] {0, 1, -1}, "doc", Map.of("b", 1));
+        Table table = store.db().table("t");
+        assertThat(outcomes(write(table.upsert("id"), record, Map.of("id", 2, "doc", Map.of("x", "\0")))))
+                .containsExactly(Outcome.WRITTEN, Outcome.WRITTEN);
+        store.run("ALTER TABLE t ALTER doc TYPE jsonb USING '{}'");
+        Batch<Object> nul = write(store.db().table("t").upsert("id"), Map.of("id", 3, "doc", Map.of("x", "\0")));
+        assertThat(nul.reason(0)).contains("22P05");
+        Map<String, Object> read =
+                table.rows().read(dev.backfill.Cursor.START).items().get(0);
+        assertThat(read).containsEntry("tags", tags).containsEntry("sizes", List.of(1, 2));
+        assertThat(store.rows("SELECT encode(raw, 'hex') FROM t WHERE id = 1")).containsExactly("0001ff");
+    }
+
+    @Test
     void findsOneBadRecordAmongFiveHundredWithNineteenMoreWritesAtMost() throws Exception {
         for (int bad : List.of(0, 1, 249, 250, 499)) {
             Store store = Store.of(Store.Kind.POSTGRES, folder);
