@@ -20,11 +20,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** The code of docs/guides/custom-source-and-sink.md, run against a little service. */
 class CustomPartsTest {
@@ -76,7 +76,8 @@ class CustomPartsTest {
 
     private static Source<Order> orders(Http api) {
         Source<Order> orders = from -> {
-            var answer = api.get("/orders").query("cursor", from.as(String.class)).as(Orders.class);
+            var answer =
+                    api.get("/orders").query("cursor", from.as(String.class)).as(Orders.class);
             return Page.until(answer.items(), answer.next());
         };
         return orders;

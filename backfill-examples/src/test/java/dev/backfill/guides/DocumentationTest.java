@@ -43,7 +43,8 @@ class DocumentationTest {
         }
         List<String> unknown = new ArrayList<>();
         for (Path page : pages()) {
-            Matcher snippet = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
+            Matcher snippet =
+                    Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
             while (snippet.find()) {
                 String code = dense(snippet.group(1));
                 if (sources.stream().noneMatch(source -> source.contains(code))) {
@@ -51,7 +52,9 @@ class DocumentationTest {
                 }
             }
         }
-        assertThat(unknown).as("snippets that stand in no source file of the examples").isEmpty();
+        assertThat(unknown)
+                .as("snippets that stand in no source file of the examples")
+                .isEmpty();
     }
 
     @Test

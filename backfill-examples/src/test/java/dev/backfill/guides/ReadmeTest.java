@@ -71,18 +71,20 @@ class ReadmeTest {
     }
 
     @Test
-    void blazeIntoATable() {
+    void blazeIntoATable() throws Exception {
         try (BlazeSimulator simulator = BlazeSimulator.with().transactions(300).start(0);
                 Db db = Db.sqlite(folder.resolve("data.db"))) {
             db.table("transaction_items_blaze").createIfMissing(Item.class, "transaction_id", "item_id");
             Secret partnerKey = simulator.partnerKey();
             Secret dispensaryKey = simulator.dispensaryKey();
             LocalDate today = LocalDate.of(2024, 12, 31);
-            assertThat(copy(db, simulator, partnerKey, dispensaryKey, today).complete()).isTrue();
+            assertThat(copy(db, simulator, partnerKey, dispensaryKey, today).complete())
+                    .isTrue();
         }
     }
 
-    private static Report copy(Db db, BlazeSimulator simulator, Secret partnerKey, Secret dispensaryKey, LocalDate today) {
+    private static Report copy(
+            Db db, BlazeSimulator simulator, Secret partnerKey, Secret dispensaryKey, LocalDate today) {
         Blaze real = real(partnerKey, dispensaryKey);
         Blaze blaze = real.at(simulator.url().toString());
         return job(db, blaze, today);
