@@ -141,8 +141,9 @@ public final class Backfill {
     }
 
     /**
-     * Stops the run at SIGTERM and SIGINT, and then hands the signal on to whom it belonged. A second signal ends the process
-     * at once, which loses nothing. Without this call the library leaves signals alone.
+     * Stops the run at SIGTERM and SIGINT, for a program that is nothing but this job: the run ends as INTERRUPTED and
+     * {@link Report#signal()} says which it was. A second signal ends the process at once, which loses nothing. Without this call the library
+     * leaves signals alone; a host that has a life of its own calls {@link Run#stop()} when it ends.
      */
     public Backfill stopOnSignals() {
         return with(job -> job.signals = true);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -255,7 +256,13 @@ final class Ledger {
         }
     }
 
-    Report report(long run, Report.Status status, long letters, Duration took, Optional<Duration> comeBack) {
+    Report report(
+            long run,
+            Report.Status status,
+            long letters,
+            Duration took,
+            Optional<Duration> comeBack,
+            OptionalInt signal) {
         lock.lock();
         try {
             List<Report.Part> parts = entries.values().stream()
@@ -266,7 +273,7 @@ final class Ledger {
                             entry.bookmark.counts(),
                             Optional.ofNullable(entry.problem)))
                     .toList();
-            return new Report(job.name(), run, status, parts, letters, took, comeBack, notes);
+            return new Report(job.name(), run, status, parts, letters, took, comeBack, signal, notes);
         } finally {
             lock.unlock();
         }

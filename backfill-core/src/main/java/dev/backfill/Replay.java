@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Writes dead letters again: reads their pages, runs the steps, writes the records with their keys. */
 final class Replay {
@@ -52,6 +53,7 @@ final class Replay {
                     claim.deadLetters().size(),
                     Duration.ofNanos(ports.time().nanos() - begun),
                     Optional.empty(),
+                    OptionalInt.empty(),
                     notes);
         });
     }

@@ -3,6 +3,7 @@ package dev.backfill;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What a run did, and where the job stands now.
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param deadLetters dead letters that wait to be replayed
  * @param took how long this run took
  * @param comeBack how long the other side asked to be left alone, if the run ended for that
+ * @param signal the number of the signal that stopped the run, if the job {@linkplain Backfill#stopOnSignals stops on signals}; a program
+ *     then ends with 128 and this number
  * @param notes what a person should know, such as a source that may miss records
  */
 public record Report(
@@ -24,6 +27,7 @@ public record Report(
         long deadLetters,
         Duration took,
         Optional<Duration> comeBack,
+        OptionalInt signal,
         List<String> notes) {
 
     /** How a run ended. */

@@ -6,6 +6,7 @@ import dev.backfill.internal.Tasks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -33,7 +34,8 @@ final class Runner {
     private final Set<PhaseWork<?, ?>> atWork = ConcurrentHashMap.newKeySet();
     private final Ledger ledger;
 
-    private @Nullable Claim claim;
+    private volatile @Nullable Claim claim;
+    private @Nullable StopOnSignals signals;
     private Tasks.@Nullable Task main;
     private long begun;
 
@@ -75,6 +77,10 @@ final class Runner {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    boolean claimed() {
+        return claim != null;
     }
 
     Claim claim() {
@@ -146,68 +152,77 @@ final class Runner {
     Report runHere() {
         launch();
         boolean interrupted = false;
-        Tasks.Task task = main();
         while (true) {
             try {
-                task.join();
-                break;
+                Report ended = await();
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+                return ended;
             } catch (InterruptedException e) {
                 interrupted = true;
                 stop();
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return result();
     }
 
+    /** Claims the job and starts to work; after an interruption while waiting for the claim, there is an empty report. */
     void launch() {
         begun = ports.time().nanos();
+        signals = job.signals ? StopOnSignals.of(this, Thread.currentThread()) : null;
         try {
-            claim = place.claim(job.name(), job.waitFor);
+            Claim mine = place.claim(job.name(), job.waitFor);
+            claim = mine;
+            mine.definition().ifPresent(before -> Definition.check(job.name(), before, job.definition()));
+            main = ports.tasks().start(job.name(), job.threads, this::workToTheEnd);
+        } catch (InterruptedException e) {
+            boolean bySignal = signals != null && signals.caught().isPresent();
+            if (!bySignal) {
+                Thread.currentThread().interrupt();
+            }
+            report = report(0, Report.Status.INTERRUPTED, 0);
         } catch (RuntimeException e) {
             throw e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BackfillException("interrupted while waiting for " + job.name(), e);
         } catch (Exception e) {
             throw new BackfillException("cannot claim the progress of " + job.name() + ": " + e.getMessage(), e);
-        }
-        try {
-            checkDefinition();
-        } catch (RuntimeException e) {
-            claim.close();
-            throw e;
-        }
-        Optional<StopOnSignals> signals = job.signals ? stopOnSignals() : Optional.empty();
-        main = ports.tasks().start(job.name(), job.threads, () -> {
-            try {
-                work();
-            } finally {
-                signals.ifPresent(StopOnSignals::close);
+        } finally {
+            if (main == null) {
+                close();
             }
-        });
+        }
     }
 
-    private Optional<StopOnSignals> stopOnSignals() {
+    private void workToTheEnd() {
         try {
-            return Optional.of(new StopOnSignals(this));
-        } catch (IllegalArgumentException e) {
-            note("signals cannot be caught here (was the JVM started with -Xrs?), so they end the run at once");
-            return Optional.empty();
+            work();
+        } finally {
+            close();
         }
     }
 
-    private Tasks.Task main() {
-        if (main == null) {
-            throw new IllegalStateException("not launched");
+    private void close() {
+        if (signals != null) {
+            signals.close();
         }
-        return main;
+        if (claim != null && main == null) {
+            claim.close(); // otherwise the end of the work has closed it
+        }
+    }
+
+    private Report report(long run, Report.Status status, long letters) {
+        return ledger.report(
+                run,
+                status,
+                letters,
+                Duration.ofNanos(ports.time().nanos() - begun),
+                Optional.ofNullable(comeBack),
+                signals == null ? OptionalInt.empty() : signals.caught());
     }
 
     Report await() throws InterruptedException {
-        main().join();
+        if (main != null) {
+            main.join();
+        }
         return result();
     }
 
@@ -316,10 +331,6 @@ final class Runner {
         }
     }
 
-    private void checkDefinition() {
-        claim().definition().ifPresent(before -> Definition.check(job.name(), before, job.definition()));
-    }
-
     private void begin() throws Exception {
         Claim mine = claim();
         if (mine.definition().isEmpty() || mode == Mode.AGAIN) {
@@ -371,10 +382,9 @@ final class Runner {
             }
             long letters =
                     mode == Mode.DRY ? ledger.deadLetters() : mine.deadLetters().size();
-            Duration took = Duration.ofNanos(ports.time().nanos() - begun);
             gate.lock();
             try {
-                report = ledger.report(mine.run(), status(), letters, took, Optional.ofNullable(comeBack));
+                report = report(mine.run(), status(), letters);
             } finally {
                 gate.unlock();
             }

@@ -1,6 +1,5 @@
 package dev.backfill.internal;
 
-import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,23 +68,6 @@ public final class Signals implements AutoCloseable {
 
     private int number(Object signal) throws ReflectiveOperationException {
         return (int) signals.getMethod("getNumber").invoke(signal);
-    }
-
-    /** Hands a signal that was caught to whom it belonged before, unless it was to be ignored. Ends the JVM if that was its handler. */
-    public void handOn(int number) {
-        try {
-            Method handle = handlers.getMethod("handle", signals);
-            Object ignore = handlers.getField("SIG_IGN").get(null);
-            Object standard = handlers.getField("SIG_DFL").get(null);
-            for (Map.Entry<Object, Object> entry : before.entrySet()) {
-                boolean own = entry.getValue() != ignore && entry.getValue() != standard;
-                if (own && number(entry.getKey()) == number) {
-                    handle.invoke(entry.getValue(), entry.getKey());
-                }
-            }
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("signal " + number + " cannot be handed on", e);
-        }
     }
 
     /** Gives the signals back. */
