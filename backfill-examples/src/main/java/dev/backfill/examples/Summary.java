@@ -89,7 +89,7 @@ final class Summary {
                     "calls",
                     String.format(
                             Locale.ROOT,
-                            "%,d, %s of what %s allows; waited %.1f s for it",
+                            "%,d, %s of what %s allows; threads waited %.1f s for it, added up",
                             usage.calls(),
                             Text.share(usage.share()),
                             it.limits().stream().map(Object::toString).collect(Collectors.joining(" and ")),
