@@ -11,7 +11,6 @@ module dev.backfill {
     exports dev.backfill.checkpoint;
     exports dev.backfill.internal to
             dev.backfill.blaze,
-            dev.backfill.examples,
             dev.backfill.http,
             dev.backfill.jdbc,
             dev.backfill.simulators,

@@ -5,12 +5,10 @@ import dev.backfill.RateLimiter.Limit;
 import dev.backfill.Secret;
 import dev.backfill.SlotLimiter;
 import dev.backfill.blaze.Blaze;
-import dev.backfill.internal.Disk;
-import dev.backfill.internal.Ports;
 import dev.backfill.simulators.BlazeSimulator;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -85,20 +83,15 @@ final class BlazeAccount implements AutoCloseable {
 
     /** At the same port in each run of a home: a job that is resumed at another address would be another job. */
     private static BlazeSimulator simulator(Path home) throws IOException {
-        Disk disk = Ports.current().disk();
         Path file = home.resolve("simulated-blaze.port");
-        int port = disk.exists(file)
-                ? Integer.parseInt(new String(disk.read(file), StandardCharsets.US_ASCII).strip())
-                : 0;
+        int port = Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0;
         BlazeSimulator simulator = BlazeSimulator.with()
                 .transactions(TRANSACTIONS)
                 .latency(Duration.ofMillis(20), Duration.ofMillis(20))
                 .faults(1)
                 .start(port);
         if (port == 0) {
-            try (Disk.Writing writing = disk.create(file)) {
-                writing.write((simulator.url().getPort() + "\n").getBytes(StandardCharsets.US_ASCII));
-            }
+            Files.writeString(file, simulator.url().getPort() + "\n");
         }
         return simulator;
     }

@@ -5,7 +5,6 @@ import dev.backfill.Checkpoint;
 import dev.backfill.blaze.Item;
 import dev.backfill.blaze.Transaction;
 import dev.backfill.checkpoint.FileCheckpoint;
-import dev.backfill.internal.Ports;
 import dev.backfill.jdbc.Db;
 import dev.backfill.jdbc.Table;
 import java.time.LocalDate;
@@ -49,7 +48,7 @@ public final class BlazeItems implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        LocalDate today = Ports.current().time().now().atZone(SHOP).toLocalDate();
+        LocalDate today = LocalDate.now(SHOP);
         days.to(LocalDate.MAX); // what is wrong with the days is told before anything is made
         Environment environment = Environment.of(options.envFile);
         options.prepare();

@@ -1,9 +1,8 @@
 package dev.backfill.examples;
 
 import dev.backfill.Secret;
-import dev.backfill.internal.Ports;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class Environment {
     private static Map<String, String> read(Path file) {
         String text;
         try {
-            text = new String(Ports.current().disk().read(file.toRealPath()), StandardCharsets.UTF_8);
+            text = Files.readString(file);
         } catch (IOException e) {
             throw new Exit.Wrong("--env-file " + file + " cannot be read (" + Exit.why(e) + ")");
         }

@@ -31,7 +31,7 @@ final class Exit {
         return switch (report.status()) {
             case COMPLETE -> report.deadLetters() == 0 ? COMPLETE : PARTIAL;
             case PARTIAL -> PARTIAL;
-            case INTERRUPTED -> SIGNAL + INTERRUPT;
+            case INTERRUPTED -> SIGNAL + report.signal().orElse(INTERRUPT);
             case FAILED -> FAILED;
         };
     }
@@ -67,6 +67,9 @@ final class Exit {
         String message = e.getMessage();
         if (e instanceof BackfillException.Changed) {
             return message + " Here: --start-over, or another --home.";
+        }
+        if (e instanceof BackfillException.Held) {
+            return message + " (--wait waits for it)";
         }
         return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
     }

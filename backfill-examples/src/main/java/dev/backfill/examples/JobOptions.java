@@ -3,11 +3,12 @@ package dev.backfill.examples;
 import dev.backfill.BackfillException;
 import dev.backfill.RateLimiter;
 import dev.backfill.SlotLimiter;
-import dev.backfill.internal.Ports;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -21,7 +22,7 @@ final class JobOptions {
         FILE
     }
 
-    private static final long LOOK_AGAIN_NANOS = 200_000_000;
+    private static final long LOOK_AGAIN = 200;
 
     @Option(names = "--home", paramLabel = "DIR", description = "progress and data (default: ${DEFAULT-VALUE})")
     Path home = Path.of("backfill-home");
@@ -83,11 +84,12 @@ final class JobOptions {
 
     @Option(
             names = "--wait",
+            arity = "0..1",
+            fallbackValue = "24h",
             paramLabel = "TIME",
             converter = Text.Time.class,
-            description =
-                    "how long to wait for another runner of this job (default: 20s, within which a dead one is known to be dead)")
-    Duration waitFor = Duration.ofSeconds(20);
+            description = "waits for another runner of this job, and goes on when that one is done or dead")
+    Duration waitFor = Duration.ZERO;
 
     @Option(names = "--quiet", description = "prints nothing but problems")
     boolean quiet;
@@ -105,7 +107,7 @@ final class JobOptions {
             throw new Exit.Wrong("--replay goes neither with --dry-run nor with --start-over");
         }
         try {
-            Ports.current().disk().folder(home.toAbsolutePath());
+            Files.createDirectories(home);
         } catch (IOException e) {
             throw new BackfillException(
                     "cannot make the folder " + home + " (" + Exit.why(e)
@@ -124,16 +126,15 @@ final class JobOptions {
     SlotLimiter limiter(Text.LimitList standard, String account) throws InterruptedException {
         SlotLimiter plain =
                 RateLimiter.of(Optional.ofNullable(rate).orElse(standard).array());
-        Ports ports = Ports.current();
-        long begin = ports.time().nanos();
+        Instant end = Instant.now().plus(waitFor);
         while (true) {
             try {
                 return plain.keptIn(home.toAbsolutePath().resolve("calls"), account);
             } catch (BackfillException.Held e) {
-                if (ports.time().nanos() - begin >= waitFor.toNanos()) {
+                if (!Instant.now().isBefore(end)) {
                     throw e;
                 }
-                ports.time().sleep(LOOK_AGAIN_NANOS);
+                Thread.sleep(LOOK_AGAIN);
             }
         }
     }

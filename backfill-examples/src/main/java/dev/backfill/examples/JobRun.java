@@ -6,11 +6,8 @@ import dev.backfill.Event;
 import dev.backfill.Report;
 import dev.backfill.Run;
 import dev.backfill.SlotLimiter;
-import dev.backfill.internal.Signals;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +22,6 @@ final class JobRun {
     private final @Nullable String place;
     private final LongAdder read = new LongAdder();
     private final LongAdder written = new LongAdder();
-    private final AtomicInteger caught = new AtomicInteger();
-    private volatile @Nullable Run running;
 
     /**
      * @param name of the job
@@ -39,7 +34,10 @@ final class JobRun {
             Summary.Nouns nouns,
             Optional<SlotLimiter> limiter,
             @Nullable String place) {
-        Backfill wired = job.parallel(options.parallel).waitFor(options.waitFor).listen(this::count);
+        Backfill wired = job.parallel(options.parallel)
+                .waitFor(options.waitFor)
+                .stopOnSignals()
+                .listen(this::count);
         this.job = options.batch == null ? wired : wired.batch(options.batch);
         this.name = name;
         this.options = options;
@@ -60,35 +58,6 @@ final class JobRun {
 
     /** Gives the exit code. */
     int run() throws InterruptedException {
-        Thread main = Thread.currentThread();
-        Signals signals = Signals.caught(List.of("TERM", "INT"), number -> signalled(number, main));
-        try {
-            int code = ended();
-            return caught.get() == 0 || code == Exit.COMPLETE ? code : Exit.SIGNAL + caught.get();
-        } catch (BackfillException e) {
-            if (caught.get() != 0) {
-                return Exit.SIGNAL + caught.get();
-            }
-            throw e;
-        } finally {
-            signals.close();
-        }
-    }
-
-    /** The first signal asks the run to end, the second ends the process. */
-    private void signalled(int number, Thread main) {
-        if (!caught.compareAndSet(0, number)) {
-            Runtime.getRuntime().halt(Exit.SIGNAL + number);
-        }
-        Run run = running;
-        if (run != null) {
-            run.stop();
-        } else {
-            main.interrupt();
-        }
-    }
-
-    private int ended() throws InterruptedException {
         Report report;
         try {
             report = report();
@@ -124,10 +93,6 @@ final class JobRun {
             job.startOver();
         }
         Run run = claimed();
-        running = run;
-        if (caught.get() != 0) {
-            run.stop();
-        }
         if (options.quiet) {
             return run.await();
         }

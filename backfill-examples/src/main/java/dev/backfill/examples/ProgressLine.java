@@ -1,7 +1,6 @@
 package dev.backfill.examples;
 
 import dev.backfill.Progress;
-import dev.backfill.internal.Ports;
 import java.io.PrintStream;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -9,11 +8,10 @@ import picocli.CommandLine;
 /** Says where a run is: in one line that is written over in a terminal, else in a new line every few seconds. */
 final class ProgressLine {
 
-    private static final long IN_TERMINAL = 250_000_000L;
-    private static final long IN_FILE = 5_000_000_000L;
+    private static final long IN_TERMINAL = 250;
+    private static final long IN_FILE = 5_000;
     private static final int BAR = 24;
 
-    private final Ports ports = Ports.current();
     private final PrintStream out;
     private final boolean terminal;
     private final String name;
@@ -37,7 +35,7 @@ final class ProgressLine {
     private void show() {
         try {
             while (true) {
-                ports.time().sleep(terminal ? IN_TERMINAL : IN_FILE);
+                Thread.sleep(terminal ? IN_TERMINAL : IN_FILE);
                 String line = line(name, progress.get());
                 out.print(terminal ? "\r\u001b[K" + line : line + System.lineSeparator());
                 out.flush();

@@ -1,0 +1,12 @@
+/** Runnable jobs, one jar. */
+module dev.backfill.examples {
+    requires dev.backfill;
+    requires dev.backfill.blaze;
+    requires dev.backfill.jdbc;
+    requires dev.backfill.simulators;
+    requires info.picocli;
+    requires static org.jspecify;
+
+    opens dev.backfill.examples to
+            info.picocli;
+}
