@@ -190,7 +190,12 @@ final class Delivery<R> {
         } catch (RuntimeException e) {
             key = "";
         }
-        return key.isEmpty() ? "result #" + index : key;
+        return key.isEmpty() ? place(index) : key;
+    }
+
+    /** What stands for the key of a record that has none. */
+    static String place(int index) {
+        return "result #" + index;
     }
 
     /** Makes what is to be saved once, when the sink asks for it. */

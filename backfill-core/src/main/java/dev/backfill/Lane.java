@@ -26,6 +26,9 @@ final class Lane<R> {
     /** So often may a partition begin again in one run before it is given up. */
     private static final int MAX_EXPIRED = 3;
 
+    /** So many pages are joined at most, however few records the steps leave of them. */
+    private static final int MAX_JOINED = 50;
+
     /** A page that was read and went through the steps. */
     record Chunk<R>(Cursor from, Optional<Cursor> next, Steps.Made<R> made, long read, OptionalLong total) {}
 
@@ -53,6 +56,7 @@ final class Lane<R> {
     private boolean readAll;
     private boolean expired;
     private int waitingRecords;
+    private int lastRecords;
     private long waitingSince;
     private boolean stopped;
     private boolean paused;
@@ -113,8 +117,14 @@ final class Lane<R> {
 
     /** Where to read now; empty while enough waits to be written. */
     Optional<Cursor> toRead() {
-        boolean room = waiting.isEmpty() || waitingRecords < batchSize;
-        return room && !paused && !readAll && !expired && !givenUp() ? Optional.of(readFrom) : Optional.empty();
+        return (waiting.isEmpty() || joins()) && !paused && !readAll && !expired && !givenUp()
+                ? Optional.of(readFrom)
+                : Optional.empty();
+    }
+
+    /** Whether another page like the last would still fit into the batch that waits. */
+    private boolean joins() {
+        return waitingRecords + lastRecords <= batchSize && waiting.size() < MAX_JOINED;
     }
 
     /** Whether the reading side can go home. */
@@ -146,7 +156,8 @@ final class Lane<R> {
             waitingSince = now;
         }
         waiting.add(chunk);
-        waitingRecords += chunk.made().records().size();
+        lastRecords = chunk.made().records().size();
+        waitingRecords += lastRecords;
         chunk.total().ifPresent(records -> total = records);
         if (chunk.next().isPresent()) {
             readFrom = chunk.next().get();
@@ -193,7 +204,7 @@ final class Lane<R> {
             return expired ? new Todo.Restart<>() : new Todo.Wait<>(Long.MAX_VALUE);
         }
         long patience = waitingSince + LINGER - now;
-        if (waitingRecords < batchSize && !readAll && !expired && failure == null && patience > 0) {
+        if (joins() && !readAll && !expired && failure == null && patience > 0) {
             return new Todo.Wait<>(patience);
         }
         List<Chunk<R>> chunks = new ArrayList<>();

@@ -137,7 +137,8 @@ final class Replay {
     private static <R> Optional<R> record(Stage<?, R> stage, Steps.Made<R> made, DeadLetter letter) {
         for (int i = 0; i < made.records().size(); i++) {
             R record = made.records().get(i);
-            if (Delivery.key(stage.sink(), record, i).equals(letter.key())) {
+            boolean sameKey = Delivery.key(stage.sink(), record, i).equals(letter.key());
+            if (sameKey || Delivery.place(i).equals(letter.key())) { // a record that had no key may have one now
                 return Optional.of(record);
             }
         }

@@ -145,7 +145,7 @@ public final class Upsert implements TransactionalSink<Object> {
 
     @Override
     public int batchSize() {
-        return 1_000;
+        return 500;
     }
 
     /** The values of the key columns, with commas between. */

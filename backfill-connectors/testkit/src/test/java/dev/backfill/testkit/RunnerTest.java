@@ -544,6 +544,29 @@ class RunnerTest {
     }
 
     @Test
+    void replaysARecordThatHadNoKeyAndHasOneNow() throws Exception {
+        AtomicInteger mended = new AtomicInteger();
+        Sink<String> sink = batch -> {
+            for (int i = 0; i < batch.size(); i++) {
+                if (batch.get(i).isEmpty()) {
+                    batch.refused(i, "no key");
+                } else {
+                    written.merge(Integer.valueOf(batch.get(i)), 1, Integer::sum);
+                }
+            }
+        };
+        Source<String> source = from -> Page.last(List.of("1", mended.get() == 0 ? "" : "2", "3"));
+        Backfill job = Backfill.named("job")
+                .from(source)
+                .into(sink.keyedBy(key -> key))
+                .checkpoint(checkpoint);
+        assertThat(in(job::run).deadLetters()).isEqualTo(1);
+        mended.set(1);
+        assertThat(in(job::replay).deadLetters()).isZero();
+        assertThat(written.keySet()).containsExactly(1, 2, 3);
+    }
+
+    @Test
     void stopsWhenTooManyRecordsDie() {
         AtomicInteger reads = new AtomicInteger();
         Source<Integer> source = from -> {

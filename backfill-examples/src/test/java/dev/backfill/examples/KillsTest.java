@@ -1,0 +1,280 @@
+package dev.backfill.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.backfill.blaze.Item;
+import dev.backfill.jdbc.Db;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Kills the job's process at random moments, while the API lives on in another, and judges the end by what the API has seen.
+ *
+ * <p>{@code ./mvnw verify -Pfull} does it with a million items.
+ */
+class KillsTest {
+
+    private static final int TRANSACTIONS = Integer.getInteger("backfill.kills.transactions", 4_000);
+    private static final int KILLS = Integer.getInteger("backfill.kills", 20);
+    private static final int PARALLEL = 4;
+    private static final int BATCH = 500;
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private final List<Process> apis = new ArrayList<>();
+
+    @AfterEach
+    void endsTheApis() {
+        apis.forEach(Process::destroyForcibly);
+    }
+
+    /** An API in a process of its own. */
+    private record Api(String url) {
+        private HttpResponse<Stream<String>> get(String path) throws IOException, InterruptedException {
+            return HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(URI.create(url + path)).build(), HttpResponse.BodyHandlers.ofLines());
+        }
+
+        List<String> lines(String path) throws IOException, InterruptedException {
+            try (Stream<String> lines = get(path).body()) {
+                return lines.toList();
+            }
+        }
+    }
+
+    private Process java(String heap, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                heap,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("BLAZE_PARTNER_KEY", "partner");
+        builder.environment().put("BLAZE_KEY", "dispensary");
+        return builder.start();
+    }
+
+    private Api simulate(int transactions, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(
+                List.of("simulate", "blaze", "--port", "0", "--transactions", "" + transactions, "--seed", "7"));
+        arguments.addAll(List.of(more));
+        Process process = java("-Xmx512m", arguments.toArray(String[]::new));
+        apis.add(process);
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        String line = out.readLine();
+        while (line != null && !line.startsWith("simulated Blaze at ")) {
+            line = out.readLine();
+        }
+        assertThat(line).as("the simulator has started").isNotNull();
+        return new Api(line.substring("simulated Blaze at ".length()));
+    }
+
+    private Process job(Api api, Path home, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "blaze-items",
+                "--home",
+                home.toString(),
+                "--url",
+                api.url(),
+                "--to",
+                "2024-12-31",
+                "--parallel",
+                "" + PARALLEL,
+                "--batch",
+                "" + BATCH));
+        arguments.addAll(List.of(more));
+        return java("-Xmx96m", arguments.toArray(String[]::new));
+    }
+
+    private static void completes(Process job) throws Exception {
+        String text = new String(job.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(job.waitFor()).as(text).isZero();
+        assertThat(text).contains("blaze-items: COMPLETE");
+    }
+
+    /** Lets the job live for a random part of what is usual, until it is done, and kills it so many times. */
+    private void killOverAndOver(Api api, Path home, long usualMillis, String... more) throws Exception {
+        SplittableRandom random = new SplittableRandom(11);
+        for (int i = 0; i < KILLS; i++) {
+            Process process = job(api, home, more);
+            long life = 200 + random.nextLong(Math.max(1_500, 2 * usualMillis / KILLS));
+            if (process.waitFor(life, TimeUnit.MILLISECONDS)) {
+                assertThat(process.exitValue())
+                        .as(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .isZero();
+            }
+            process.toHandle().destroyForcibly();
+            process.waitFor();
+        }
+        completes(job(api, home, more));
+    }
+
+    private static Connection open(Path home) throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + home.resolve("data.db"));
+    }
+
+    /** Makes the table, with a trigger that counts what is written. */
+    private static void countWrites(Path home) throws Exception {
+        Files.createDirectories(home);
+        try (Db db = Db.sqlite(home.resolve("data.db"))) {
+            db.table("transaction_items_blaze").createIfMissing(Item.class, "transaction_id", "item_id");
+        }
+        try (Connection connection = open(home);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table writes (n integer)");
+            statement.execute("insert into writes values (0)");
+            for (String kind : List.of("insert", "update")) {
+                statement.execute("create trigger count_" + kind + " after " + kind
+                        + " on transaction_items_blaze begin update writes set n = n + 1; end");
+            }
+        }
+    }
+
+    private static long number(Path home, String query) throws SQLException {
+        try (Connection connection = open(home);
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(query)) {
+            result.next();
+            return result.getLong(1);
+        }
+    }
+
+    private static String field(String json, String name) {
+        Matcher matcher = Pattern.compile("\"" + name + "\":(\"((?:[^\"\\\\]|\\\\.)*)\"|[^,}]*)")
+                .matcher(json);
+        assertThat(matcher.find()).as(name + " in " + json).isTrue();
+        String value = matcher.group(2) == null ? matcher.group(1) : matcher.group(2);
+        return value.equals("null") ? "" : value;
+    }
+
+    /** Compares every row with the truth, key by key, in the truth's order. */
+    private static long rowsAreTheTruth(Api api, Path home) throws Exception {
+        long count = 0;
+        try (Stream<String> truth = api.get("/__truth").body();
+                Connection connection = open(home);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "select transaction_id, item_id, coalesce(product_id, '') product_id, coalesce(status, '') status,"
+                                + " cast(final_price as text) final_price, cast(quantity as text) quantity"
+                                + " from transaction_items_blaze order by transaction_id, item_id")) {
+            for (String line : (Iterable<String>) truth::iterator) {
+                assertThat(rows.next()).as("a row for " + line).isTrue();
+                for (String column : List.of("transaction_id", "item_id", "product_id", "status")) {
+                    assertThat(rows.getString(column))
+                            .as(column + " of " + line)
+                            .isEqualTo(field(line, column));
+                }
+                for (String column : List.of("final_price", "quantity")) {
+                    assertThat(new java.math.BigDecimal(rows.getString(column)))
+                            .as(column + " of " + line)
+                            .isEqualByComparingTo(field(line, column));
+                }
+                count++;
+            }
+            assertThat(rows.next()).as("a row that is not in the truth").isFalse();
+        }
+        return count;
+    }
+
+    private static int mostInAnyWindow(List<Long> arrivals, long millis) {
+        int most = 0;
+        int first = 0;
+        for (int last = 0; last < arrivals.size(); last++) {
+            while (arrivals.get(last) - arrivals.get(first) >= millis) {
+                first++;
+            }
+            most = Math.max(most, last - first + 1);
+        }
+        return most;
+    }
+
+    private void losesNothing(String place) throws Exception {
+        String[] options = {"--checkpoint", place};
+        Path cleanHome = folder.resolve("clean");
+        countWrites(cleanHome);
+        Api clean = simulate(TRANSACTIONS, "--latency", "20ms");
+        long begin = System.nanoTime();
+        completes(job(clean, cleanHome, options));
+        long usual = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+        long items = rowsAreTheTruth(clean, cleanHome);
+        int cleanCalls = clean.lines("/__log").size();
+
+        Path home = folder.resolve("killed");
+        countWrites(home);
+        Api api = simulate(TRANSACTIONS, "--latency", "20ms");
+        killOverAndOver(api, home, usual, options);
+
+        int calls = api.lines("/__log").size();
+        long writes = number(home, "select n from writes") - number(cleanHome, "select n from writes");
+        System.out.printf(
+                "%d kills, %s checkpoint: %,d items equal the truth; %,d calls (%,d without kills, at most %,d more);"
+                        + " %,d rows written again (at most %,d)%n",
+                KILLS,
+                place,
+                items,
+                calls,
+                cleanCalls,
+                KILLS * PARALLEL * 2,
+                writes,
+                place.equals("file") ? KILLS * PARALLEL * BATCH : 0);
+        assertThat(rowsAreTheTruth(api, home)).isEqualTo(items);
+        assertThat(calls).isLessThanOrEqualTo(cleanCalls + KILLS * PARALLEL * 2);
+        assertThat(writes).isBetween(0L, place.equals("file") ? (long) KILLS * PARALLEL * BATCH : 0L);
+    }
+
+    @Test
+    void losesNothingWithProgressInFiles() throws Exception {
+        losesNothing("file");
+    }
+
+    @Test
+    void writesNothingAgainWithProgressInTheDatabase() throws Exception {
+        losesNothing("database");
+    }
+
+    @Test
+    void keepsTheLimitHoweverOftenItIsKilled() throws Exception {
+        Api api = simulate(15_000, "--latency", "20ms", "--jitter", "150ms", "--limit", "100/10s");
+        Path home = folder.resolve("home");
+        killOverAndOver(api, home, 25_000, "--rate", "100/10s");
+        List<Long> arrivals = new ArrayList<>();
+        int refused = 0;
+        for (String call : api.lines("/__log")) {
+            String[] parts = call.split(" ");
+            arrivals.add(Long.parseLong(parts[0]));
+            refused += parts[2].equals("429") ? 1 : 0;
+        }
+        int most = mostInAnyWindow(arrivals.stream().sorted().toList(), 10_000);
+        System.out.printf(
+                "%d kills at 100 calls in 10 s: %d calls, at most %d in any 10 s, %d answered 429%n",
+                KILLS, arrivals.size(), most, refused);
+        assertThat(most).isLessThanOrEqualTo(100);
+        assertThat(refused).isZero();
+        rowsAreTheTruth(api, home);
+    }
+}
