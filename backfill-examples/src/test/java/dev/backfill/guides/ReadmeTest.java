@@ -85,17 +85,8 @@ class ReadmeTest {
 
     private static Report copy(
             Db db, BlazeSimulator simulator, Secret partnerKey, Secret dispensaryKey, LocalDate today) {
-        Blaze real = real(partnerKey, dispensaryKey);
-        Blaze blaze = real.at(simulator.url().toString());
-        return job(db, blaze, today);
-    }
-
-    private static Blaze real(Secret partnerKey, Secret dispensaryKey) {
-        Blaze blaze = Blaze.connect(partnerKey, dispensaryKey);
-        return blaze;
-    }
-
-    private static Report job(Db db, Blaze blaze, LocalDate today) {
+        Blaze blaze =
+                Blaze.connect(partnerKey, dispensaryKey).at(simulator.url().toString());
         return Backfill.named("blaze-items")
                 .from(blaze.transactions(LocalDate.of(2024, 1, 1), today))
                 .flatMap(Transaction::items)

@@ -32,9 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Kills the job's process at random moments, while the API lives on in another, and judges the end by what the API has seen.
  *
- * <p>{@code ./mvnw verify -Pfull} does it with a million items.
+ * <p>Not a part of the ordinary build: {@code ./mvnw verify -Dtest=KillsCheck -Dsurefire.failIfNoSpecifiedTests=false}.
  */
-class KillsTest {
+class KillsCheck {
 
     private static final int TRANSACTIONS = Integer.getInteger("backfill.kills.transactions", 4_000);
     private static final int KILLS = Integer.getInteger("backfill.kills", 20);

@@ -1,0 +1,83 @@
+package dev.backfill.guides;
+
+import dev.backfill.Backfill;
+import dev.backfill.Checkpoint;
+import dev.backfill.Report;
+import dev.backfill.Secret;
+import dev.backfill.Sink;
+import dev.backfill.Source;
+import dev.backfill.blaze.Blaze;
+import dev.backfill.blaze.Item;
+import dev.backfill.blaze.Transaction;
+import dev.backfill.jdbc.Db;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneId;
+
+/** Code of the documentation that would call a real service, or only names what there is: compiled and not run. */
+final class RealServices {
+
+    private RealServices() {}
+
+    record Product(String id, String name) {}
+
+    record Message(String id, String body) {}
+
+    static void readme(Secret partnerKey, Secret dispensaryKey, Db db, LocalDate today) {
+        Blaze blaze = Blaze.connect(partnerKey, dispensaryKey);
+
+        Backfill.named("blaze-items")
+                .from(blaze.transactions(LocalDate.of(2024, 1, 1), today))
+                .flatMap(Transaction::items)
+                .into(db.table("transaction_items_blaze")
+                        .upsert("transaction_id", "item_id")
+                        .newestBy("modified"))
+                .parallel(4)
+                .checkpoint(db.checkpoint())
+                .run();
+    }
+
+    static void blaze(Sink<Item> items, Checkpoint checkpoint) {
+        Secret partnerKey = Secret.of("BLAZE_PARTNER_KEY", System.getenv("BLAZE_PARTNER_KEY"));
+        Secret dispensaryKey = Secret.of("BLAZE_DISPENSARY_KEY", System.getenv("BLAZE_DISPENSARY_KEY"));
+
+        Blaze blaze = Blaze.connect(partnerKey, dispensaryKey);
+        LocalDate today = LocalDate.now(ZoneId.of("America/Los_Angeles"));
+
+        Backfill.named("blaze-items")
+                .from(blaze.transactions(LocalDate.of(2024, 1, 1), today))
+                .flatMap(Transaction::items)
+                .into(items)
+                .parallel(4)
+                .checkpoint(checkpoint)
+                .run();
+    }
+
+    static Report table(Source<Item> items) {
+        Db db = Db.sqlite(Path.of("copy.db"));
+
+        Report report = Backfill.named("items")
+                .from(items)
+                .into(db.table("item").createIfMissing(Item.class, "id").upsert("id"))
+                .checkpoint(db.checkpoint())
+                .run();
+        return report;
+    }
+
+    static void rows(Db db) {
+        db.table("products").rows(Product.class);
+        db.table("products").rows(Product.class, 8);
+        db.table("products").rows();
+        db.table("messages").rows(Message.class).by("created_at");
+    }
+
+    static void lag(Db db) {
+        db.table("messages").rows(Message.class).by("updated_at").lag(Duration.ofMinutes(5));
+        db.table("messages")
+                .rows(Message.class)
+                .by("updated_at")
+                .lag(Duration.ofMinutes(5))
+                .following();
+    }
+}
