@@ -42,8 +42,25 @@ final class LaneWork<T, R> {
         try {
             write();
         } finally {
+            end(task);
+        }
+    }
+
+    /** Waits for the end of the reading side, also when interrupted: a run never returns while one of its threads is at work. */
+    private static void end(Tasks.Task task) throws InterruptedException {
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
             task.interrupt();
-            task.join();
+            try {
+                task.join();
+                ended = true;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            throw new InterruptedException();
         }
     }
 
@@ -84,6 +101,9 @@ final class LaneWork<T, R> {
                 readPage(from);
             }
         } catch (InterruptedException e) {
+            if (!locked(lane::readerDone)) { // not by the end of this partition, so by the host or by the source itself
+                runner.stop();
+            }
             stop();
         } catch (Throwable e) {
             failed("reading", "from cursor " + from, e, false);
@@ -157,6 +177,7 @@ final class LaneWork<T, R> {
                 }
             }
         } catch (InterruptedException e) {
+            runner.stop(); // a sink may say so by itself, and what it did not write must not pass for written
             stop();
         } catch (Throwable e) {
             failed("writing", "the batch from cursor " + from, e, true);

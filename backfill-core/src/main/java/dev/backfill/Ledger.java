@@ -213,6 +213,18 @@ final class Ledger {
         }
     }
 
+    /** Whether every partition of the phase is at its end. */
+    boolean ended(String phaseName) {
+        lock.lock();
+        try {
+            return entries.values().stream()
+                    .filter(entry -> entry.bookmark.phase().equals(phaseName))
+                    .allMatch(Ledger::atEnd);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean failed() {
         lock.lock();
         try {

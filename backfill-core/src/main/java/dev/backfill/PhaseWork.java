@@ -55,6 +55,10 @@ final class PhaseWork<T, R> {
         boolean orphans = missing(partitions);
         runTogether(onlyTogether ? 1 : runner.job().parallel);
         boolean complete = !orphans && !stopped && !runner.ledger().failed();
+        if (complete && !runner.ledger().ended(stage.phase())) {
+            throw new IllegalStateException("the work on phase '" + stage.phase()
+                    + "' ended with partitions that are neither done nor failed; please report this");
+        }
         if (complete) {
             runner.tell(new Event.PhaseDone(stage.phase()));
         }
@@ -140,14 +144,12 @@ final class PhaseWork<T, R> {
     private void runTogether(int parallel) throws InterruptedException {
         List<Tasks.Task> tasks = new ArrayList<>();
         int count = Math.min(parallel, queue.size());
-        workers = count;
-        for (int i = 0; i < count; i++) {
-            tasks.add(runner.ports()
-                    .tasks()
-                    .start(
-                            runner.job().name() + " " + stage.phase() + " " + i,
-                            runner.job().threads,
-                            this::takePartitions));
+        try {
+            for (int i = 0; i < count; i++) {
+                tasks.add(worker(i));
+            }
+        } catch (RuntimeException | Error e) {
+            runner.died(e); // those that were started are waited for
         }
         try {
             awaitWorkers(tasks);
@@ -156,6 +158,32 @@ final class PhaseWork<T, R> {
                 task.join();
             }
         }
+    }
+
+    private Tasks.Task worker(int number) {
+        workers(1);
+        boolean started = false;
+        try {
+            Tasks.Task task = runner.ports()
+                    .tasks()
+                    .start(
+                            runner.job().name() + " " + stage.phase() + " " + number,
+                            runner.job().threads,
+                            this::takePartitions);
+            started = true;
+            return task;
+        } finally {
+            if (!started) {
+                workers(-1);
+            }
+        }
+    }
+
+    private void workers(int more) {
+        gate.lock();
+        workers += more;
+        gate.changed();
+        gate.unlock();
     }
 
     private void awaitWorkers(List<Tasks.Task> tasks) throws InterruptedException {
@@ -179,17 +207,23 @@ final class PhaseWork<T, R> {
         try {
             LaneWork<T, R> lane = next();
             while (lane != null) {
-                lane.work();
-                ended(lane);
+                work(lane);
                 lane = next();
             }
         } catch (InterruptedException e) {
             runner.stop();
+        } catch (Throwable e) {
+            runner.died(e);
         } finally {
-            gate.lock();
-            workers--;
-            gate.changed();
-            gate.unlock();
+            workers(-1);
+        }
+    }
+
+    private void work(LaneWork<T, R> lane) throws InterruptedException {
+        try {
+            lane.work();
+        } finally {
+            ended(lane);
         }
     }
 

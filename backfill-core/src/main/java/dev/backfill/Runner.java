@@ -137,6 +137,11 @@ final class Runner {
         }
     }
 
+    /** A thread of the run has ended by something that is no partition's fault. */
+    void died(Throwable e) {
+        stop(e, null);
+    }
+
     /** Dead letters were saved: stops the run if there are too many. */
     void buried(List<DeadLetter> letters, Bookmark behind) {
         waiting("");

@@ -31,7 +31,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -792,5 +794,117 @@ class RunnerTest {
                                 .run())
                         .notes())
                 .isEmpty();
+    }
+
+    // ---- what once went wrong
+
+    @Test
+    void aSourceThatSaysItWasInterruptedIsNotDone() throws Exception {
+        Source<Integer> source = from -> {
+            if (from.orElse(1) > 10) {
+                throw new InterruptedException("the client was shut down");
+            }
+            return numbers(50).read(from);
+        };
+        assertThat(in(() -> job(source).run()).status()).isEqualTo(Report.Status.INTERRUPTED);
+        in(() -> job(numbers(50)).run());
+        assertThat(written).hasSize(50);
+    }
+
+    @Test
+    void aSinkThatSaysItWasInterruptedHasNotWritten() throws Exception {
+        Report report = in(() -> Backfill.named("job")
+                .from(numbers(50))
+                .into(batch -> {
+                    throw new InterruptedException("the client was shut down");
+                })
+                .checkpoint(checkpoint)
+                .run());
+        assertThat(report.status()).isEqualTo(Report.Status.INTERRUPTED);
+        in(() -> job(numbers(50)).run());
+        assertThat(written).hasSize(50);
+    }
+
+    @Test
+    void aListenerThatThrowsAnErrorEndsTheRunAndNotOnlyItsThread() {
+        AtomicInteger done = new AtomicInteger();
+        Backfill job = Backfill.named("job")
+                .from(hundreds(3))
+                .into(batch -> {})
+                .checkpoint(checkpoint)
+                .listen(event -> {
+                    if (event instanceof Event.PartitionDone && done.incrementAndGet() == 1) {
+                        throw new StackOverflowError("for the test");
+                    }
+                });
+        assertThatThrownBy(job::run).isInstanceOf(StackOverflowError.class);
+    }
+
+    /** Makes threads until there were so many of the run's own thread or of its workers. */
+    private static ThreadFactory threadsUntil(int count, String maker) {
+        AtomicInteger made = new AtomicInteger();
+        return body -> {
+            if (Thread.currentThread().getName().startsWith(maker) && made.incrementAndGet() == count) {
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+                throw new IllegalStateException("no more threads");
+            }
+            return new Thread(body);
+        };
+    }
+
+    @Test
+    void aWorkerThatGetsNoThreadToReadWithFailsTheRun() {
+        assertThatThrownBy(() -> Backfill.named("job")
+                        .from(hundreds(3))
+                        .into(batch -> {})
+                        .threads(threadsUntil(2, "job main"))
+                        .checkpoint(checkpoint)
+                        .run())
+                .isInstanceOf(BackfillException.class)
+                .hasMessageContaining("no more threads");
+    }
+
+    @Test
+    void doesNotReturnWhileAWorkerWritesAlthoughThereIsNoThreadForAnother() {
+        AtomicInteger atWork = new AtomicInteger();
+        assertThatThrownBy(() -> Backfill.named("job")
+                        .from(hundreds(3))
+                        .into(batch -> {
+                            atWork.incrementAndGet();
+                            LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+                            atWork.decrementAndGet();
+                        })
+                        .parallel(3)
+                        .threads(threadsUntil(2, "job"))
+                        .checkpoint(checkpoint)
+                        .run())
+                .hasMessageContaining("no more threads");
+        assertThat(atWork.get()).isZero();
+    }
+
+    @Test
+    void doesNotReturnWhileASourceReadsThatIsDeafToInterrupts() throws Exception {
+        AtomicInteger reading = new AtomicInteger();
+        Source<Integer> deaf = from -> {
+            reading.incrementAndGet();
+            long end = nanos() + Duration.ofMinutes(1).toNanos();
+            while (nanos() < end) {
+                try {
+                    sleep(Duration.ofSeconds(1));
+                } catch (InterruptedException e) {
+                    // deaf
+                }
+            }
+            reading.decrementAndGet();
+            return numbers(50).read(from);
+        };
+        in(() -> {
+            Run run = job(deaf).grace(Duration.ofSeconds(3)).start();
+            sleep(Duration.ofSeconds(5));
+            run.stop();
+            assertThat(run.await().status()).isEqualTo(Report.Status.INTERRUPTED);
+            assertThat(reading.get()).isZero();
+            return true;
+        });
     }
 }
