@@ -74,11 +74,8 @@ final class PhaseWork<T, R> {
         List<String> known = runner.ledger().bookmarks(stage.phase()).stream()
                 .map(Bookmark::partition)
                 .toList();
-        List<Partition<T>> partitions = runner.retrying()
-                .call(
-                        () -> stage.source().partitions(known),
-                        (attempt, wait, failure) ->
-                                runner.waiting("listing the partitions again: " + failure.getMessage()));
+        List<Partition<T>> partitions =
+                runner.prepare("listing the partitions", () -> stage.source().partitions(known));
         Map<String, Partition<T>> named = new LinkedHashMap<>();
         for (Partition<T> partition : partitions) {
             if (named.put(partition.name(), partition) != null) {

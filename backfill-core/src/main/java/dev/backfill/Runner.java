@@ -41,6 +41,7 @@ final class Runner {
 
     // guarded by the gate
     private boolean stopping;
+    private boolean preparing;
     private boolean paused;
     private long stoppedAt;
     private @Nullable Throwable fatal;
@@ -179,7 +180,12 @@ final class Runner {
             Claim mine = place.claim(job.name(), job.waitFor);
             claim = mine;
             mine.definition().ifPresent(before -> Definition.check(job.name(), before, job.definition()));
-            main = ports.tasks().start(job.name(), job.threads, this::workToTheEnd);
+            gate.lock();
+            try { // who stops the run must find the thread
+                main = ports.tasks().start(job.name(), job.threads, this::workToTheEnd);
+            } finally {
+                gate.unlock();
+            }
         } catch (InterruptedException e) {
             boolean bySignal = signals != null && signals.caught().isPresent();
             if (!bySignal) {
@@ -289,6 +295,10 @@ final class Runner {
             }
             fatal = fatal == null ? why : fatal;
             comeBack = later != null && (comeBack == null || later.compareTo(comeBack) > 0) ? later : comeBack;
+            Tasks.Task task = main;
+            if (preparing && task != null) {
+                task.interrupt();
+            }
         } finally {
             gate.unlock();
         }
@@ -346,13 +356,42 @@ final class Runner {
 
     /** Uses the checkpoint, again if that fails and may pass. */
     void store(Storing use) throws Exception {
-        retrying.call(
-                () -> {
-                    use.run();
-                    return true;
-                },
-                (attempt, wait, failure) -> waiting("saving again: " + failure.getMessage()));
-        waiting("");
+        prepare("saving", () -> {
+            use.run();
+            return true;
+        });
+    }
+
+    /**
+     * Does something in the run's own thread before records move, again if it fails and may pass. Given up at once when the run is
+     * stopped, for there is nothing in flight that would be worth the grace time.
+     */
+    <X> X prepare(String doing, Retrying.Attempt<X> attempt) throws Exception {
+        preparing(true);
+        try {
+            return retrying.call(
+                    attempt, (number, wait, failure) -> waiting(doing + " again: " + failure.getMessage()));
+        } finally {
+            preparing(false);
+            waiting("");
+        }
+    }
+
+    private void preparing(boolean now) throws InterruptedException {
+        boolean stopped;
+        gate.lock();
+        try {
+            preparing = now;
+            stopped = stopping;
+        } finally {
+            gate.unlock();
+        }
+        if (stopped && now) {
+            throw new InterruptedException();
+        }
+        if (stopped) {
+            ports.time().sleep(1); // takes in an interruption that came too late, which would hit what comes after
+        }
     }
 
     /** One use of the checkpoint. */

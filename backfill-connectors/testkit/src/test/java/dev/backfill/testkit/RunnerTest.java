@@ -907,4 +907,24 @@ class RunnerTest {
             return true;
         });
     }
+
+    @Test
+    void stopsWhileTheListOfPartitionsCannotBeHad() throws Exception {
+        Partitioned<Integer> source = () -> {
+            throw new IOException("not now");
+        };
+        in(() -> {
+            Run run = Backfill.named("job")
+                    .from(source)
+                    .into(sink())
+                    .checkpoint(checkpoint)
+                    .start();
+            sleep(Duration.ofSeconds(1));
+            long begin = nanos();
+            run.stop();
+            assertThat(run.await().status()).isEqualTo(Report.Status.INTERRUPTED);
+            assertThat(Duration.ofNanos(nanos() - begin)).isLessThan(Duration.ofSeconds(1));
+            return true;
+        });
+    }
 }
