@@ -80,28 +80,43 @@ final class Replay {
         }
         Steps.Made<R> made =
                 retrying.call(() -> stage.steps().apply(page.items(), (records, why) -> {}), Replay::quietly);
-        List<R> records = new ArrayList<>();
-        List<DeadLetter> found = new ArrayList<>();
         List<DeadLetter> still = new ArrayList<>();
         List<DeadLetter> settled = new ArrayList<>();
         for (DeadLetter letter : letters) {
-            Optional<R> record = record(stage, made, letter);
-            if (made.failed().stream().anyMatch(failed -> failed.key().equals(letter.key()))) {
-                still.add(letter);
-            } else if (record.isPresent()) {
-                records.add(record.get());
-                found.add(letter);
-            } else {
-                settled.add(letter);
+            List<R> records = records(stage, made, letter);
+            Optional<String> refused = stepFails(made, letter)
+                    ? Optional.of(letter.reason())
+                    : write(stage, Batch.of(records, place.phase(), place.partition(), place.page(), false));
+            if (refused.isPresent()) {
+                still.add(again(letter, refused.get()));
+                continue;
+            }
+            settled.add(letter);
+            if (records.isEmpty()) {
                 gone++;
+            } else {
+                written++;
             }
         }
-        Batch<R> batch = Batch.of(records, place.phase(), place.partition(), place.page(), false);
-        for (int i = 0; i < records.size(); i++) {
+        again += still.size();
+        claim.save(new Save(List.of(), still));
+        claim.forget(settled);
+    }
+
+    /** Whether a step fails still at the record of the page that the letter means. */
+    private static boolean stepFails(Steps.Made<?> made, DeadLetter letter) {
+        OptionalInt origin = Steps.origin(letter.key());
+        return origin.isPresent() && made.failed().stream().anyMatch(failed -> failed.origin() == origin.getAsInt());
+    }
+
+    /** Writes each record alone; gives the reason if one is refused. */
+    private <R> Optional<String> write(Stage<?, R> stage, Batch<R> batch) throws Exception {
+        for (int i = 0; i < batch.size(); i++) {
             Batch<R> single = batch.slice(i, i + 1);
             try {
                 retrying.call(
                         () -> {
+                            single.unsay();
                             stage.sink().write(single);
                             return true;
                         },
@@ -109,17 +124,11 @@ final class Replay {
             } catch (RefusedException e) {
                 single.refused(0, String.valueOf(e.getMessage()));
             }
-            DeadLetter letter = found.get(i);
             if (single.outcome(0) == Batch.Outcome.REFUSED) {
-                still.add(again(letter, single.reason(0)));
-            } else {
-                settled.add(letter);
-                written++;
+                return Optional.of(single.reason(0));
             }
         }
-        again += still.size();
-        claim.save(new Save(List.of(), still));
-        claim.forget(settled);
+        return Optional.empty();
     }
 
     private static DeadLetter again(DeadLetter letter, String reason) {
@@ -133,16 +142,17 @@ final class Replay {
                 letter.payload());
     }
 
-    /** The record of a letter: that with its key, or that in its place. */
-    private static <R> Optional<R> record(Stage<?, R> stage, Steps.Made<R> made, DeadLetter letter) {
+    /** The records of a letter: that with its key, or that in its place, or all that are made now of the one at which a step failed. */
+    private static <R> List<R> records(Stage<?, R> stage, Steps.Made<R> made, DeadLetter letter) {
         for (int i = 0; i < made.records().size(); i++) {
             R record = made.records().get(i);
             boolean sameKey = Delivery.key(stage.sink(), record, i).equals(letter.key());
             if (sameKey || Delivery.place(i).equals(letter.key())) { // a record that had no key may have one now
-                return Optional.of(record);
+                return List.of(record);
             }
         }
-        return Optional.empty();
+        OptionalInt origin = Steps.origin(letter.key());
+        return origin.isPresent() ? made.of(origin.getAsInt()) : List.of();
     }
 
     private static void quietly(int attempt, Duration wait, Exception failure) {}

@@ -7,6 +7,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** The steps of a phase, applied to a page at a time. */
 final class Steps<T, R> {
@@ -17,11 +21,36 @@ final class Steps<T, R> {
         this.steps = List.copyOf(steps);
     }
 
-    /** A record at which a step failed. */
-    record Failed(String key, String reason) {}
+    /** A record at which a step failed; its origin is the record of the page from which it was made. */
+    record Failed(String key, int origin, String reason) {}
 
-    /** What became of a page: {@code read = filtered + failed + passed}. */
-    record Made<R>(List<R> records, long filtered, long passed, List<Failed> failed) {}
+    /**
+     * What became of a page: {@code read = filtered + failed + passed}.
+     *
+     * @param origins for each record, that of the page from which it was made
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Made<R>(List<R> records, int[] origins, long filtered, long passed, List<Failed> failed) {
+
+        /** The records made of one of the page's. */
+        List<R> of(int origin) {
+            List<R> made = new ArrayList<>();
+            for (int i = 0; i < records.size(); i++) {
+                if (origins[i] == origin) {
+                    made.add(records.get(i));
+                }
+            }
+            return made;
+        }
+    }
+
+    private static final Pattern KEY = Pattern.compile("#(\\d{1,9})( before step \\d+)?(, \\d+)?");
+
+    /** The record of the page that the key of a {@link Failed} means; empty if this is no such key. */
+    static OptionalInt origin(String key) {
+        Matcher matcher = KEY.matcher(key);
+        return matcher.matches() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+    }
 
     /** Called before a batch is halved. */
     @FunctionalInterface
@@ -37,7 +66,7 @@ final class Steps<T, R> {
     @SuppressWarnings("unchecked") // the types were checked where the steps were added
     Made<R> apply(List<T> page, Halving halving) throws Exception {
         if (steps.isEmpty()) {
-            return new Made<>((List<R>) page, 0, page.size(), List.of());
+            return new Made<>((List<R>) page, IntStream.range(0, page.size()).toArray(), 0, page.size(), List.of());
         }
         Application application = new Application(page, halving);
         for (Step step : steps) {
@@ -91,7 +120,7 @@ final class Steps<T, R> {
                     throw e.getCause();
                 } catch (RuntimeException | StackOverflowError e) {
                     records.subList(size, records.size()).clear();
-                    fail(i, from[i], "a step failed: " + e);
+                    fail(i, from, "a step failed: " + e);
                 }
                 trace(size, from[i]);
             }
@@ -112,7 +141,7 @@ final class Steps<T, R> {
                 }
             } catch (RefusedException e) {
                 if (end - start == 1) {
-                    fail(start, from[start], "a step refused it: " + e.getMessage());
+                    fail(start, from, "a step refused it: " + e.getMessage());
                     return;
                 }
                 halving.halved(end - start, String.valueOf(e.getMessage()));
@@ -129,9 +158,18 @@ final class Steps<T, R> {
             Arrays.fill(origins, first, records.size(), origin);
         }
 
-        /** Its key is its place on its way: {@code #17} in the page, {@code #17 before step 2} later on. */
-        private void fail(int index, int origin, String reason) {
-            failures.add(new Failed(step == 0 ? "#" + index : "#" + index + " before step " + (step + 1), reason));
+        /**
+         * Its key is where it comes from: {@code #17} in the page, {@code #17 before step 2} later on, and {@code #17 before step 2, 3}
+         * for the third of several that were made of it. Not its place among all, which moves when an earlier record is mended.
+         */
+        private void fail(int index, int[] from, String reason) {
+            int origin = from[index];
+            int nth = 1;
+            while (nth <= index && from[index - nth] == origin) {
+                nth++;
+            }
+            String key = "#" + origin + (step == 0 ? "" : " before step " + (step + 1)) + (nth == 1 ? "" : ", " + nth);
+            failures.add(new Failed(key, origin, reason));
             failedOrigins.set(origin);
         }
 
@@ -144,7 +182,8 @@ final class Steps<T, R> {
                     passed++;
                 }
             }
-            return new Made<>((List<R>) records, size - passed - failedOrigins.cardinality(), passed, failures);
+            return new Made<>(
+                    (List<R>) records, origins, size - passed - failedOrigins.cardinality(), passed, failures);
         }
     }
 }

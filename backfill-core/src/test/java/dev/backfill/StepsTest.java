@@ -52,6 +52,31 @@ class StepsTest {
     }
 
     @Test
+    void aFailureIsKnownByTheRecordOfThePageItComesFrom() throws Exception {
+        Steps.Made<Object> made = apply(
+                map(n -> {
+                    if (n == 1) {
+                        throw new IllegalStateException("no one");
+                    }
+                    return n;
+                }),
+                Step.flatMap((Integer n) -> List.of(n, -n, 100 * n)),
+                map(n -> {
+                    if (n == 5 || n == -5 || n == 500) {
+                        throw new IllegalStateException("no five");
+                    }
+                    return n;
+                }));
+        assertThat(made.failed())
+                .extracting(Steps.Failed::key)
+                .containsExactly("#0", "#4 before step 3", "#4 before step 3, 2", "#4 before step 3, 3");
+        assertThat(made.failed())
+                .allSatisfy(failed -> assertThat(Steps.origin(failed.key())).hasValue(failed.origin()));
+        assertThat(made.of(1)).containsExactly(2, -2, 200);
+        assertThat(Steps.origin("result #3")).isEmpty();
+    }
+
+    @Test
     void findsTheRecordThatATransformRefuses() throws Exception {
         List<Integer> sizes = new ArrayList<>();
         Steps.Made<Object> made = apply(Step.batches((List<? extends Integer> records) -> {

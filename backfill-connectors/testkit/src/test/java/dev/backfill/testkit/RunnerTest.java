@@ -927,4 +927,35 @@ class RunnerTest {
             return true;
         });
     }
+
+    @Test
+    void replaysARecordAtWhichAStepHadFailed() throws Exception {
+        AtomicInteger mended = new AtomicInteger();
+        Backfill job = Backfill.named("job")
+                .from(numbers(20))
+                .map(number -> {
+                    if (number > 12 && number <= 14 && mended.get() < number) {
+                        throw new IllegalStateException("not " + number);
+                    }
+                    return number;
+                })
+                .flatMap(number -> List.of(number, -number))
+                .map(number -> {
+                    if (number == -15 && mended.get() < 15) {
+                        throw new IllegalStateException("not -15");
+                    }
+                    return number;
+                })
+                .into(sink().keyedBy(number -> number))
+                .checkpoint(checkpoint);
+        assertThat(in(job::run).deadLetters()).isEqualTo(3);
+        mended.set(13);
+        assertThat(in(job::replay).deadLetters()).isEqualTo(2);
+        assertThat(written).containsKeys(13, -13).doesNotContainKeys(14, -14, -15);
+        mended.set(15);
+        Report all = in(job::replay);
+        assertThat(all.deadLetters()).isZero();
+        assertThat(all.counts().filtered()).as("gone").isZero();
+        assertThat(written).hasSize(40).containsKeys(14, -14, -15);
+    }
 }
