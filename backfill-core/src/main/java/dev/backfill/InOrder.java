@@ -93,12 +93,31 @@ class InOrder<T> extends Forwarding<T, T> {
 
         @Override
         public void write(Batch<T> batch, Supplier<Save> save) throws Exception {
-            first.write(batch);
+            int size = Math.max(1, first.batchSize());
+            for (int start = 0; start < batch.size(); start += size) {
+                isolate(batch.slice(start, Math.min(batch.size(), start + size)));
+            }
             Batch.Outcome[] said = outcomes(batch);
             second.write(batch.withoutRefused(), () -> {
                 settle(batch, said);
                 return save.get();
             });
+        }
+
+        /** The runner splits no batch that is one transaction with the progress, so what the first sink refuses is found here. */
+        private void isolate(Batch<T> part) throws Exception {
+            try {
+                first.write(part);
+            } catch (RefusedException e) {
+                part.unsay();
+                if (part.size() == 1) {
+                    part.refused(0, String.valueOf(e.getMessage()));
+                    return;
+                }
+                int half = part.size() / 2;
+                isolate(part.slice(0, half));
+                isolate(part.slice(half, part.size()));
+            }
         }
     }
 }

@@ -958,4 +958,33 @@ class RunnerTest {
         assertThat(all.counts().filtered()).as("gone").isZero();
         assertThat(written).hasSize(40).containsKeys(14, -14, -15);
     }
+
+    @Test
+    void findsWhatTheFirstOfTwoSinksRefusesInOneTransaction() throws Exception {
+        Database database = world.database();
+        List<Integer> sizes = new ArrayList<>();
+        Sink<Integer> first = new Sink<>() {
+            @Override
+            public void write(Batch<Integer> batch) {
+                sizes.add(batch.size());
+                if (batch.contains(7)) {
+                    throw new RefusedException("no seven");
+                }
+            }
+
+            @Override
+            public int batchSize() {
+                return 4;
+            }
+        };
+        Database.Table<Integer> table = database.table(String::valueOf);
+        Report report = in(() -> Backfill.named("job")
+                .from(numbers(20))
+                .into(Sink.inOrder(first, table))
+                .checkpoint(database.checkpoint())
+                .run());
+        assertThat(report.counts().dead()).isEqualTo(1);
+        assertThat(table.rows()).hasSize(19).doesNotContainKey("7");
+        assertThat(sizes).allMatch(size -> size <= 4);
+    }
 }
