@@ -84,10 +84,8 @@ final class PhaseWork<T, R> {
             }
         }
         List<Bookmark> added = new ArrayList<>();
-        boolean goesOn = false;
         for (Partition<T> partition : partitions) {
             Optional<Bookmark> bookmark = runner.ledger().bookmark(stage.phase(), partition.name());
-            goesOn |= bookmark.isPresent() && !bookmark.get().cursor().isStart();
             if (bookmark.isEmpty()) {
                 added.add(new Bookmark(
                         runner.job().name(),
@@ -103,7 +101,7 @@ final class PhaseWork<T, R> {
             Save planned = new Save(added, List.of());
             runner.store(() -> runner.claim().save(planned));
         }
-        if (goesOn) {
+        if (runner.goesOn()) {
             stage.source().limiter().ifPresent(RateLimiter::resumed);
         }
         runner.ledger()

@@ -36,8 +36,9 @@ final class Runner {
 
     private volatile @Nullable Claim claim;
     private @Nullable StopOnSignals signals;
-    private Tasks.@Nullable Task main;
+    private volatile Tasks.@Nullable Task main;
     private long begun;
+    private boolean goesOn;
 
     // guarded by the gate
     private boolean stopping;
@@ -89,6 +90,11 @@ final class Runner {
             throw new IllegalStateException("not claimed");
         }
         return claim;
+    }
+
+    /** Whether an earlier run of the job may have made calls. */
+    boolean goesOn() {
+        return goesOn;
     }
 
     long run() {
@@ -348,6 +354,7 @@ final class Runner {
 
     private void begin() throws Exception {
         Claim mine = claim();
+        goesOn = mine.definition().isPresent();
         if (mine.definition().isEmpty() || mode == Mode.AGAIN) {
             store(() -> mine.begin(job.definition(), List.of()));
         }

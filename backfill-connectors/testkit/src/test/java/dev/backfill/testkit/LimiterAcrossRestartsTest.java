@@ -7,6 +7,8 @@ import dev.backfill.Backfill;
 import dev.backfill.BackfillException;
 import dev.backfill.Cursor;
 import dev.backfill.Page;
+import dev.backfill.Partition;
+import dev.backfill.Partitioned;
 import dev.backfill.RateLimiter;
 import dev.backfill.SlotLimiter;
 import dev.backfill.Source;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The limit holds over the death of processes, as the other side counts. */
@@ -121,5 +124,50 @@ class LimiterAcrossRestartsTest {
             RateLimiter.of(CALLS, PER).keptIn(Path.of("/limits"), "account").close();
             return true;
         });
+    }
+
+    /** A partition of one page is done at the place where it began. */
+    @Test
+    void startsPacedWhenAllThatIsDoneAreOnePagePartitions() throws Exception {
+        World world = new World(1);
+        for (World.Fault fault : List.of(World.Fault.CRASH_BEFORE, World.Fault.FAIL_BEFORE)) {
+            world.faultAt(60, fault);
+            arrivals.clear();
+            world.run(() -> {
+                RateLimiter limiter = RateLimiter.of(CALLS, PER);
+                return Backfill.named("job")
+                        .from(onePageEach(limiter))
+                        .into(batch -> {})
+                        .checkpoint(FileCheckpoint.in(Path.of("/progress")))
+                        .run();
+            });
+        }
+        assertThat(arrivals).hasSizeBetween(CALLS, PAGES - 1);
+        for (int i = 1; i < CALLS; i++) {
+            assertThat(Duration.ofNanos(arrivals.get(i) - arrivals.get(i - 1))).isGreaterThan(PER.dividedBy(CALLS + 1));
+        }
+    }
+
+    private Partitioned<Integer> onePageEach(RateLimiter limiter) {
+        return new Partitioned<>() {
+            @Override
+            public List<Partition<Integer>> partitions() {
+                return IntStream.range(0, PAGES)
+                        .mapToObj(i -> Partition.of("page " + i, page(i).limitedBy(limiter)))
+                        .toList();
+            }
+
+            private Source<Integer> page(int number) {
+                return from -> {
+                    arrivals.add(Ports.current().time().nanos());
+                    return Page.last(List.of(number));
+                };
+            }
+
+            @Override
+            public Optional<RateLimiter> limiter() {
+                return Optional.of(limiter);
+            }
+        };
     }
 }
