@@ -164,9 +164,11 @@ final class Spend {
 
     private void rewrite() throws IOException {
         long oldest = lines.getLast().at() - 2 * longestMillis;
-        while (lines.size() > 1 && lines.getFirst().at() < oldest) {
-            lines.removeFirst();
+        Line first = lines.removeFirst();
+        while (!lines.isEmpty() && lines.getFirst().at() < oldest) {
+            first = lines.removeFirst();
         }
+        lines.addFirst(first); // old too, unless nothing is: what had ended by the first line is counted no more
         StringBuilder text = new StringBuilder();
         lines.forEach(line -> text.append(line.json()));
         Disk disk = ports.disk();

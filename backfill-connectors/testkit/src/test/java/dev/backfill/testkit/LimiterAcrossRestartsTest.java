@@ -170,4 +170,29 @@ class LimiterAcrossRestartsTest {
             }
         };
     }
+
+    /** Two calls long apart share one line of the file; the first process to rewrite it must not lose the later one. */
+    @Test
+    void forgetsNoCallWhenTheFileIsWrittenAnew() throws Exception {
+        World world = new World(1);
+        int[] calls = {2, 2, 128};
+        for (int count : calls) {
+            world.run(() -> {
+                try (SlotLimiter limiter = RateLimiter.of(128, PER).keptIn(Path.of("/limits"), "account")) {
+                    for (int i = 0; i < count; i++) {
+                        RateLimiter.Call call = limiter.acquire();
+                        arrivals.add(Ports.current().time().nanos());
+                        call.close();
+                        if (arrivals.size() == 1) {
+                            Ports.current()
+                                    .time()
+                                    .sleep(PER.multipliedBy(5).dividedBy(2).toNanos());
+                        }
+                    }
+                }
+                return true;
+            });
+        }
+        assertThat(mostInAnyWindow()).isLessThanOrEqualTo(128);
+    }
 }
