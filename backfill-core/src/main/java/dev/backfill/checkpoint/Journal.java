@@ -115,6 +115,7 @@ final class Journal {
     void begin(String definition, List<Bookmark> bookmarks) throws IOException {
         state.begin(definition, bookmarks);
         rewrite();
+        rewrite(); // the generation before must not be of the pass before: that has all of it done already
     }
 
     void redefine(String definition) throws IOException {

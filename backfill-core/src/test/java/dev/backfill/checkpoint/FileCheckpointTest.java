@@ -64,6 +64,20 @@ class FileCheckpointTest {
     }
 
     @Test
+    void neverFallsBackToThePassBeforeTheJobBeganAnew() throws Exception {
+        try (Claim claim = claim()) {
+            claim.begin("source a", List.of());
+            claim.save(new Save(List.of(bookmark(claim, 1)), List.of()));
+        }
+        byte[] bytes = Files.readAllBytes(journal);
+        bytes[20] ^= 1;
+        Files.write(journal, bytes);
+        assertThat(load())
+                .as("the pass before had reached 5, and what it has written may be gone since")
+                .noneMatch(bookmark -> bookmark.cursor().equals(Cursor.of(5)));
+    }
+
+    @Test
     void isReadableByAPerson() throws Exception {
         List<String> lines = Files.readAllLines(journal);
         assertThat(lines.get(0)).startsWith("{\"backfill\":\"journal\",\"format\":1,\"job\":\"job\"");
