@@ -7,6 +7,7 @@ import dev.backfill.internal.Hold;
 import dev.backfill.internal.Names;
 import dev.backfill.internal.Ports;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -42,12 +43,17 @@ public final class FileCheckpoint implements Checkpoint {
         try {
             ports.disk().folder(folder);
             hold = Hold.take(ports, folder, name + ".lock", "the job '" + job + "' in " + folder, wait);
+        } catch (ClosedByInterruptException e) {
+            throw interrupted();
         } catch (IOException e) {
             throw new BackfillException(
                     "cannot keep progress in " + folder + " (" + e + "); name a folder that can be written", e);
         }
         try {
             return new FileClaim(ports, hold, job, Journal.open(ports, folder.resolve(name + ".journal"), job));
+        } catch (ClosedByInterruptException e) {
+            release(hold, e);
+            throw interrupted();
         } catch (IOException e) {
             release(hold, e);
             throw new BackfillException(
@@ -56,6 +62,12 @@ public final class FileCheckpoint implements Checkpoint {
             release(hold, e);
             throw e;
         }
+    }
+
+    /** Files are closed under a thread that is interrupted; nothing is wrong with them. */
+    private static InterruptedException interrupted() {
+        boolean ignored = Thread.interrupted();
+        return new InterruptedException("interrupted while claiming a job");
     }
 
     private static void release(Hold hold, Throwable cause) {

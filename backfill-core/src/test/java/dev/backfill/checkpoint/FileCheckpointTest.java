@@ -78,6 +78,13 @@ class FileCheckpointTest {
     }
 
     @Test
+    void isInterruptedAndNotBrokenWhenItsThreadIsInterrupted() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(this::claim).isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
     void isReadableByAPerson() throws Exception {
         List<String> lines = Files.readAllLines(journal);
         assertThat(lines.get(0)).startsWith("{\"backfill\":\"journal\",\"format\":1,\"job\":\"job\"");
