@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 
 /**
  * A sink that writes records and maps into a table by key; made by {@link Table#upsert} and {@link Table#insertIfAbsent}.
@@ -148,23 +149,26 @@ public final class Upsert implements TransactionalSink<Object> {
         return 500;
     }
 
-    /** The values of the key columns, with commas between. */
+    /** The values of the key columns, with commas between; empty if one is missing or null. */
     @Override
     public String key(Object record) {
         try (JsonParser tokens =
                 table.db().records().of(record.getClass()).tokens(record).asParser()) {
             Map<String, Object> found = new LinkedHashMap<>();
             tokens.nextToken();
-            while (tokens.nextToken() == tools.jackson.core.JsonToken.PROPERTY_NAME) {
+            while (tokens.nextToken() == JsonToken.PROPERTY_NAME) {
                 String name = tokens.currentName();
                 tokens.nextToken();
-                if (rule.keys().contains(name)) {
+                if (rule.keys().contains(name) && tokens.currentToken() != JsonToken.VALUE_NULL) {
                     found.put(name, String.valueOf(tokens.getString()));
                 }
                 tokens.skipChildren();
             }
+            if (found.size() < rule.keys().size()) {
+                return ""; // records without a whole key are not told apart by the rest of it
+            }
             return rule.keys().stream()
-                    .map(key -> String.valueOf(found.getOrDefault(key, "")))
+                    .map(key -> String.valueOf(found.get(key)))
                     .collect(Collectors.joining(","));
         }
     }

@@ -2,8 +2,11 @@ package dev.backfill.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.backfill.Backfill;
 import dev.backfill.Batch;
 import dev.backfill.Batch.Outcome;
+import dev.backfill.Page;
+import dev.backfill.Source;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -66,6 +69,21 @@ class UpsertTest {
         Batch<Object> batch = Batch.of(List.of(records));
         sink.write(batch);
         return batch;
+    }
+
+    record Line(String transactionId, @Nullable String lineId, int number) {}
+
+    @Test
+    void keepsADeadLetterForEachRecordWithoutAWholeKey() throws Exception {
+        Store store = Store.of(Store.Kind.SQLITE, folder);
+        Table table = store.db().table("line").createIfMissing(Line.class, "transaction_id", "line_id");
+        Backfill job = Backfill.named("lines")
+                .from((Source<Line>) from ->
+                        Page.last(List.of(new Line("t", null, 1), new Line("t", null, 2), new Line("t", "a", 3))))
+                .into(table.upsert("transaction_id", "line_id"))
+                .checkpoint(store.db().checkpoint());
+        assertThat(job.run().counts().dead()).isEqualTo(2);
+        assertThat(job.deadLetters()).hasSize(2);
     }
 
     @ParameterizedTest
