@@ -431,8 +431,7 @@ final class Runner {
             if (fatal instanceof Error) {
                 return; // the state of this process is unknown; what is saved is true
             }
-            long letters =
-                    mode == Mode.DRY ? ledger.deadLetters() : mine.deadLetters().size();
+            long letters = letters(mine);
             gate.lock();
             try {
                 report = report(mine.run(), status(), letters);
@@ -440,6 +439,19 @@ final class Runner {
                 gate.unlock();
             }
         }
+    }
+
+    /** As kept; as counted here if the place cannot be asked any more, for that must not cost the report. */
+    private long letters(Claim mine) {
+        if (mode != Mode.DRY) {
+            try {
+                return mine.deadLetters().size();
+            } catch (Exception e) {
+                note("the dead letters could not be counted at the end (" + e.getMessage()
+                        + "), so their number is what this run knows");
+            }
+        }
+        return ledger.deadLetters();
     }
 
     private Report.Status status() {

@@ -8,6 +8,7 @@ import dev.backfill.Backfill;
 import dev.backfill.BackfillException;
 import dev.backfill.Batch;
 import dev.backfill.Checkpoint;
+import dev.backfill.Claim;
 import dev.backfill.Cursor;
 import dev.backfill.DeadLetter;
 import dev.backfill.Event;
@@ -26,6 +27,7 @@ import dev.backfill.TransientException;
 import dev.backfill.checkpoint.MemoryCheckpoint;
 import dev.backfill.internal.Ports;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -986,5 +988,27 @@ class RunnerTest {
         assertThat(report.counts().dead()).isEqualTo(1);
         assertThat(table.rows()).hasSize(19).doesNotContainKey("7");
         assertThat(sizes).allMatch(size -> size <= 4);
+    }
+
+    @Test
+    void reportsAlsoWhenTheDeadLettersCannotBeCounted() throws Exception {
+        Checkpoint failing = (job, wait) -> {
+            Claim claim = checkpoint.claim(job, wait);
+            AtomicInteger asked = new AtomicInteger();
+            return (Claim) Proxy.newProxyInstance(
+                    Claim.class.getClassLoader(), new Class<?>[] {Claim.class}, (proxy, method, arguments) -> {
+                        if (method.getName().equals("deadLetters") && asked.incrementAndGet() > 1) {
+                            throw new IOException("not now");
+                        }
+                        return method.invoke(claim, arguments);
+                    });
+        };
+        Report report = in(() -> Backfill.named("job")
+                .from(numbers(20))
+                .into(sink())
+                .checkpoint(failing)
+                .run());
+        assertThat(report.complete()).isTrue();
+        assertThat(report.notes()).anyMatch(note -> note.contains("dead letters could not be counted"));
     }
 }
