@@ -28,6 +28,11 @@ public interface TransactionalSink<T> extends Sink<T> {
     void write(Batch<T> batch, Supplier<Save> save) throws Exception;
 
     @Override
+    default TransactionalSink<T> keyedBy(Function<? super T, ?> key) {
+        return new Keyed<>(this, key);
+    }
+
+    @Override
     default <S> TransactionalSink<S> mapping(Function<? super S, ? extends T> mapping) {
         return new Mapped.Transactional<>(this, mapping);
     }

@@ -23,6 +23,7 @@ import dev.backfill.Report;
 import dev.backfill.Run;
 import dev.backfill.Sink;
 import dev.backfill.Source;
+import dev.backfill.TransactionalSink;
 import dev.backfill.TransientException;
 import dev.backfill.checkpoint.MemoryCheckpoint;
 import dev.backfill.internal.Ports;
@@ -1010,5 +1011,16 @@ class RunnerTest {
                 .run());
         assertThat(report.complete()).isTrue();
         assertThat(report.notes()).anyMatch(note -> note.contains("dead letters could not be counted"));
+    }
+
+    @Test
+    void aTransactionalSinkWithAnotherKeyStaysTransactional() throws Exception {
+        Database database = world.database();
+        Sink<Integer> keyed = database.<Integer>table(String::valueOf).keyedBy(number -> "key " + number);
+        assertThat(keyed)
+                .isInstanceOfSatisfying(
+                        TransactionalSink.class,
+                        sink -> assertThat(sink.joins(database.checkpoint())).isTrue());
+        assertThat(keyed.key(3)).isEqualTo("key 3");
     }
 }
