@@ -36,6 +36,7 @@ public final class SlotLimiter implements RateLimiter, AutoCloseable {
     private long firstCall;
     private long heldNanos;
     private boolean spendKnown;
+    private boolean closed;
 
     private SlotLimiter(List<Limit> limits, @Nullable Path folder, String account) {
         if (limits.isEmpty()) {
@@ -143,6 +144,9 @@ public final class SlotLimiter implements RateLimiter, AutoCloseable {
     }
 
     private Call start(long now) {
+        if (closed) {
+            throw new IllegalStateException("the limiter is closed, and its file may be another's by now");
+        }
         if (spend != null) {
             spend.use();
         }
@@ -188,7 +192,7 @@ public final class SlotLimiter implements RateLimiter, AutoCloseable {
             calls--;
         }
         windows.forEach(window -> window.end(sent, now));
-        if (spend != null) {
+        if (spend != null && !closed) {
             spend.ended();
         }
         gate.changed();
@@ -259,8 +263,14 @@ public final class SlotLimiter implements RateLimiter, AutoCloseable {
     /** Gives the file of {@link #keptIn} free; without one, does nothing. */
     @Override
     public void close() {
-        if (spend != null) {
-            spend.close();
+        gate.lock();
+        try {
+            if (spend != null && !closed) {
+                closed = true;
+                spend.close();
+            }
+        } finally {
+            gate.unlock();
         }
     }
 

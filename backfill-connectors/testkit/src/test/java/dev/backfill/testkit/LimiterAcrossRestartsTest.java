@@ -195,4 +195,16 @@ class LimiterAcrossRestartsTest {
         }
         assertThat(mostInAnyWindow()).isLessThanOrEqualTo(128);
     }
+
+    @Test
+    void spendsNothingOnceItIsClosed() throws Exception {
+        new World(1).run(() -> {
+            SlotLimiter limiter = RateLimiter.of(CALLS, PER).keptIn(Path.of("/limits"), "account");
+            limiter.acquire().close();
+            limiter.close();
+            limiter.close();
+            assertThatThrownBy(limiter::acquire).hasMessageContaining("closed");
+            return true;
+        });
+    }
 }
