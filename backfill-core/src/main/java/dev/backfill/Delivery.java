@@ -190,7 +190,7 @@ final class Delivery<R> {
         } catch (RuntimeException e) {
             key = "";
         }
-        return key.isEmpty() ? place(index) : key;
+        return key.isEmpty() ? place(index) : DeadLetter.cut(key); // as its letter has it, or replay would not find it
     }
 
     /** What stands for the key of a record that has none. */

@@ -1023,4 +1023,26 @@ class RunnerTest {
                         sink -> assertThat(sink.joins(database.checkpoint())).isTrue());
         assertThat(keyed.key(3)).isEqualTo("key 3");
     }
+
+    @Test
+    void replaysARecordWhoseKeyIsTooLongToKeep() throws Exception {
+        AtomicInteger mended = new AtomicInteger();
+        Sink<Integer> sink = batch -> {
+            for (int i = 0; i < batch.size(); i++) {
+                if (batch.get(i) == 7 && mended.get() == 0) {
+                    batch.refused(i, "a seven");
+                } else {
+                    written.merge(batch.get(i), 1, Integer::sum);
+                }
+            }
+        };
+        Backfill job = Backfill.named("job")
+                .from(numbers(20))
+                .into(sink.keyedBy(number -> number + "x".repeat(5_000)))
+                .checkpoint(checkpoint);
+        assertThat(in(job::run).deadLetters()).isEqualTo(1);
+        mended.set(1);
+        assertThat(in(job::replay).deadLetters()).isZero();
+        assertThat(written).containsKey(7);
+    }
 }
