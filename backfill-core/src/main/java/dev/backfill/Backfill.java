@@ -182,7 +182,8 @@ public final class Backfill {
 
     /**
      * Writes the dead letters again, after their cause was mended: reads their pages again, runs the steps, and writes the records
-     * with their keys. What succeeds or is gone from the source is a dead letter no more.
+     * with their keys. What succeeds, or is certainly gone from the source, is a dead letter no more; what is not found on its page, where
+     * the source has others, stays.
      *
      * @return counts of this replay only; {@code filtered} counts what is gone
      */

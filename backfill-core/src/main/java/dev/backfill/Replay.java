@@ -82,8 +82,14 @@ final class Replay {
                 retrying.call(() -> stage.steps().apply(page.items(), (records, why) -> {}), Replay::quietly);
         List<DeadLetter> still = new ArrayList<>();
         List<DeadLetter> settled = new ArrayList<>();
+        int missing = 0;
         for (DeadLetter letter : letters) {
             List<R> records = records(stage, made, letter);
+            if (records.isEmpty() && !stepFails(made, letter) && !isGone(stage, place, page, letter)) {
+                still.add(again(letter, letter.reason()));
+                missing++;
+                continue;
+            }
             Optional<String> refused = stepFails(made, letter)
                     ? Optional.of(letter.reason())
                     : write(stage, Batch.of(records, place.phase(), place.partition(), place.page(), false));
@@ -98,9 +104,27 @@ final class Replay {
                 written++;
             }
         }
+        if (missing > 0) {
+            notes.add(missing + " dead letters of " + place.phase() + "/" + place.partition() + " at " + place.page()
+                    + " stay, since their records are no longer on that page and may be on another; again() reads"
+                    + " everything anew");
+        }
         again += still.size();
         claim.save(new Save(List.of(), still));
         claim.forget(settled);
+    }
+
+    /**
+     * Whether a record of which nothing was found is certainly no longer there: its page is all that the partition has, or the steps now
+     * make nothing of it. Otherwise it may only have moved to another page.
+     */
+    private static boolean isGone(Stage<?, ?> stage, Place place, Page<?> page, DeadLetter letter) {
+        boolean whole = place.page().isStart() && page.next().isEmpty();
+        OptionalInt origin = Steps.origin(letter.key());
+        boolean dropped = origin.isPresent()
+                && origin.getAsInt() < page.items().size()
+                && stage.source().paging().safe();
+        return whole || dropped;
     }
 
     /** Whether a step fails still at the record of the page that the letter means. */

@@ -572,6 +572,54 @@ class RunnerTest {
     }
 
     @Test
+    void keepsTheDeadLetterOfARecordThatMovedToAnotherPage() throws Exception {
+        List<Integer> all = new ArrayList<>(IntStream.rangeClosed(1, 30).boxed().toList());
+        AtomicInteger mended = new AtomicInteger();
+        Backfill job = offsetJob(all, 11, mended);
+        assertThat(in(job::run).deadLetters()).isEqualTo(1);
+        mended.set(1);
+        all.remove(0); // 11 is on the first page now
+        Report report = in(job::replay);
+        assertThat(report.notes()).anyMatch(note -> note.contains("may be on another"));
+        assertThat(in(job::deadLetters)).extracting(DeadLetter::key).containsExactly("11");
+    }
+
+    @Test
+    void forgetsTheDeadLetterOfARecordThatIsCertainlyGone() throws Exception {
+        List<Integer> all = new ArrayList<>(List.of(1, 2, 3));
+        AtomicInteger mended = new AtomicInteger();
+        Source<Integer> onePage = from -> Page.last(all);
+        Backfill job =
+                Backfill.named("job").from(onePage).into(refusing(2, mended)).checkpoint(checkpoint);
+        assertThat(in(job::run).deadLetters()).isEqualTo(1);
+        mended.set(1);
+        all.remove(Integer.valueOf(2));
+        Report report = in(job::replay);
+        assertThat(report.counts().filtered()).as("gone").isEqualTo(1);
+        assertThat(in(job::deadLetters)).isEmpty();
+    }
+
+    private Sink<Integer> refusing(int bad, AtomicInteger mended) {
+        Sink<Integer> sink = batch -> {
+            for (int i = 0; i < batch.size(); i++) {
+                if (batch.get(i) == bad && mended.get() == 0) {
+                    batch.refused(i, "refused");
+                }
+            }
+        };
+        return sink.keyedBy(number -> number);
+    }
+
+    private Backfill offsetJob(List<Integer> all, int bad, AtomicInteger mended) {
+        Source<Integer> offset = from -> {
+            int at = Math.min(from.orElse(0), all.size());
+            List<Integer> page = List.copyOf(all.subList(at, Math.min(at + 10, all.size())));
+            return page.isEmpty() ? Page.last(page) : Page.of(page, at + page.size());
+        };
+        return Backfill.named("job").from(offset).into(refusing(bad, mended)).checkpoint(checkpoint);
+    }
+
+    @Test
     void stopsWhenTooManyRecordsDie() {
         AtomicInteger reads = new AtomicInteger();
         Source<Integer> source = from -> {
