@@ -4,8 +4,10 @@ import dev.backfill.Batch;
 import dev.backfill.Checkpoint;
 import dev.backfill.Cursor;
 import dev.backfill.Page;
+import dev.backfill.Paging;
 import dev.backfill.Partition;
 import dev.backfill.Partitioned;
+import dev.backfill.RateLimiter;
 import dev.backfill.Sink;
 import dev.backfill.Source;
 import dev.backfill.internal.Ports;
@@ -200,7 +202,7 @@ public final class World {
             }
 
             @Override
-            public dev.backfill.Paging paging() {
+            public Paging paging() {
                 return source.paging();
             }
 
@@ -208,12 +210,51 @@ public final class World {
             public String definition() {
                 return source.definition();
             }
+
+            @Override
+            public Optional<RateLimiter> limiter() {
+                return source.limiter();
+            }
         };
     }
 
     /** The parts of this source as parts of the world. */
     public <T> Partitioned<T> partitioned(Partitioned<T> source) {
-        return () -> source.partitions().stream()
+        return new Partitioned<>() {
+            @Override
+            public List<Partition<T>> partitions() throws Exception {
+                return wrapped(source.partitions());
+            }
+
+            @Override
+            public List<Partition<T>> partitions(List<String> known) throws Exception {
+                return wrapped(source.partitions(known));
+            }
+
+            @Override
+            public Paging paging() {
+                return source.paging();
+            }
+
+            @Override
+            public String definition() {
+                return source.definition();
+            }
+
+            @Override
+            public Optional<RateLimiter> limiter() {
+                return source.limiter();
+            }
+
+            @Override
+            public boolean overlapping() {
+                return source.overlapping();
+            }
+        };
+    }
+
+    private <T> List<Partition<T>> wrapped(List<Partition<T>> parts) {
+        return parts.stream()
                 .map(part -> new Partition<>(part.name(), source(part.source()), part.end(), part.open()))
                 .toList();
     }

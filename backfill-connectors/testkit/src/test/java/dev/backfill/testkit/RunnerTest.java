@@ -372,6 +372,41 @@ class RunnerTest {
         assertThat(report.notes()).anyMatch(note -> note.contains("one after the other"));
     }
 
+    @Test
+    void theWorldKeepsWhatASourceSaysOfItself() throws Exception {
+        Partitioned<Integer> source = new Partitioned<>() {
+            @Override
+            public List<Partition<Integer>> partitions() throws Exception {
+                return hundreds(2).partitions();
+            }
+
+            @Override
+            public List<Partition<Integer>> partitions(List<String> known) throws Exception {
+                return hundreds(known.size()).partitions();
+            }
+
+            @Override
+            public Paging paging() {
+                return Paging.KEYSET;
+            }
+
+            @Override
+            public String definition() {
+                return "hundreds";
+            }
+
+            @Override
+            public boolean overlapping() {
+                return true;
+            }
+        };
+        Partitioned<Integer> wrapped = world.partitioned(source);
+        assertThat(wrapped.overlapping()).isTrue();
+        assertThat(wrapped.paging()).isEqualTo(Paging.KEYSET);
+        assertThat(wrapped.definition()).isEqualTo("hundreds");
+        assertThat(wrapped.partitions(List.of("a", "b", "c"))).hasSize(3);
+    }
+
     // ---- pages and batches
 
     @Test
