@@ -82,11 +82,6 @@ final class LaneWork<T, R> {
         });
     }
 
-    /** The state as of now. */
-    Bookmark saved() {
-        return locked(lane::saved);
-    }
-
     // ---- reading
 
     private void read() {

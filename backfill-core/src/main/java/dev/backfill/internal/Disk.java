@@ -2,7 +2,6 @@ package dev.backfill.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** Files, in the few ways that durable progress needs. Never follows a link in the last place of a path. */
@@ -16,9 +15,6 @@ public interface Disk {
 
     /** The whole of a file. */
     byte[] read(Path file) throws IOException;
-
-    /** The names in a folder. */
-    List<String> list(Path folder) throws IOException;
 
     /** Makes a file that must not be there, for the owner only, to be written from its beginning. */
     Writing create(Path file) throws IOException;

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /** The machine's files. */
 final class RealDisk implements Disk {
@@ -45,13 +44,6 @@ final class RealDisk implements Disk {
     public byte[] read(Path file) throws IOException {
         try (FileChannel channel = open(file, StandardOpenOption.READ)) {
             return Channels.newInputStream(channel).readAllBytes();
-        }
-    }
-
-    @Override
-    public List<String> list(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
         }
     }
 

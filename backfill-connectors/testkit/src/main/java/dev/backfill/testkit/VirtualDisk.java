@@ -8,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -71,14 +70,6 @@ final class VirtualDisk implements Disk {
     @Override
     public byte[] read(Path file) throws IOException {
         return inode(file).bytes.clone();
-    }
-
-    @Override
-    public List<String> list(Path folder) {
-        return names.keySet().stream()
-                .filter(path -> folder.equals(path.getParent()))
-                .map(path -> path.getFileName().toString())
-                .toList();
     }
 
     @Override
