@@ -3,7 +3,7 @@
 module dev.backfill {
     requires dev.failsafe.core;
     requires jdk.unsupported; // signals
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires org.slf4j;
     requires tools.jackson.databind;
 

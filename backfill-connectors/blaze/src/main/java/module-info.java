@@ -2,7 +2,7 @@
 module dev.backfill.blaze {
     requires transitive dev.backfill;
     requires transitive dev.backfill.http;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.backfill.blaze;
 

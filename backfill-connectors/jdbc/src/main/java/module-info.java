@@ -5,7 +5,7 @@ module dev.backfill.jdbc {
     requires org.slf4j;
     requires tools.jackson.core;
     requires tools.jackson.databind;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.backfill.jdbc;
 }

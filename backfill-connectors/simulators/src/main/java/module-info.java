@@ -2,7 +2,7 @@
 module dev.backfill.simulators {
     requires transitive dev.backfill;
     requires jdk.httpserver;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.backfill.simulators;
 }

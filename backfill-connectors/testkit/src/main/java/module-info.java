@@ -3,7 +3,7 @@ module dev.backfill.testkit {
     requires transitive dev.backfill;
     requires transitive org.junit.jupiter.api;
     requires org.assertj.core;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.backfill.testkit;
 

@@ -90,17 +90,26 @@ public final class Json {
 
     /** The failure in words, without the data that caused it. */
     public static String explained(JacksonException e, Class<?> type) {
+        if (!closed(e)) {
+            return e.getOriginalMessage();
+        }
+        return "The package of " + type.getName() + " is not open to JSON: add 'opens " + type.getPackageName()
+                + " to tools.jackson.databind;' to the module-info.java of "
+                + (type.getModule().isNamed() ? type.getModule().getName() : "its module") + ".";
+    }
+
+    /** Whether the reason is a package that is not open, so that its types cannot be made or looked into. */
+    public static boolean closed(JacksonException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             String name = cause.getClass().getSimpleName();
             String message = String.valueOf(cause.getMessage());
             if (name.equals("InaccessibleObjectException")
+                    || name.equals("IllegalAccessException")
                     || (e instanceof InvalidDefinitionException
                             && (message.contains("does not \"opens") || message.contains("cannot access")))) {
-                return "The package of " + type.getName() + " is not open to JSON: add 'opens " + type.getPackageName()
-                        + " to tools.jackson.databind;' to the module-info.java of "
-                        + (type.getModule().isNamed() ? type.getModule().getName() : "its module") + ".";
+                return true;
             }
         }
-        return e.getOriginalMessage();
+        return false;
     }
 }

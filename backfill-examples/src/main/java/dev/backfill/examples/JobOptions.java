@@ -127,12 +127,17 @@ final class JobOptions {
         SlotLimiter plain =
                 RateLimiter.of(Optional.ofNullable(rate).orElse(standard).array());
         Instant end = Instant.now().plus(waitFor);
+        boolean told = quiet;
         while (true) {
             try {
                 return plain.keptIn(home.toAbsolutePath().resolve("calls"), account);
             } catch (BackfillException.Held e) {
                 if (!Instant.now().isBefore(end)) {
                     throw e;
+                }
+                if (!told) {
+                    System.out.println(Exit.message(e) + "; waiting up to " + waitFor.toSeconds() + " s");
+                    told = true;
                 }
                 Thread.sleep(LOOK_AGAIN);
             }

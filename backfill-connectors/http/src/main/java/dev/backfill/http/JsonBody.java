@@ -121,7 +121,7 @@ final class JsonBody {
 
     /** Says where and what, and not the value, which may be personal. */
     private static String misfit(JacksonException e, Class<?> type, String place) {
-        if (e instanceof InvalidDefinitionException) {
+        if (e instanceof InvalidDefinitionException || Json.closed(e)) {
             return Json.explained(e, type);
         }
         StringBuilder path = new StringBuilder(place);
