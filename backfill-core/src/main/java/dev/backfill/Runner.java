@@ -5,7 +5,6 @@ import dev.backfill.internal.Ports;
 import dev.backfill.internal.Tasks;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +27,7 @@ final class Runner {
     private final Job job;
     private final Mode mode;
     private final Ports ports = Ports.current();
-    private final Tasks.Gate gate = ports.tasks().gate();
+    private final Halt halt;
     private final Retrying retrying;
     private final Checkpoint place;
     private final Set<PhaseWork<?, ?>> atWork = ConcurrentHashMap.newKeySet();
@@ -40,15 +39,9 @@ final class Runner {
     private long begun;
     private boolean goesOn;
 
-    // guarded by the gate
-    private boolean stopping;
-    private boolean preparing;
-    private boolean paused;
-    private long stoppedAt;
-    private @Nullable Throwable fatal;
-    private @Nullable Duration comeBack;
-    private @Nullable Report report;
-    private String waiting = "";
+    private volatile boolean paused;
+    private volatile String waiting = "";
+    private volatile @Nullable Report report;
 
     Runner(Job job, Mode mode) {
         this.job = job;
@@ -57,6 +50,7 @@ final class Runner {
         this.place = mode == Mode.DRY ? new MemoryCheckpoint() : own;
         this.retrying = new Retrying(ports.time(), job.patience);
         this.ledger = new Ledger(job);
+        this.halt = new Halt(ports, job.grace);
     }
 
     // ---- for the work inside
@@ -130,9 +124,7 @@ final class Runner {
     }
 
     void waiting(String why) {
-        gate.lock();
         waiting = why;
-        gate.unlock();
     }
 
     /** A partition has failed: the others go on, unless the whole run is lost. */
@@ -186,12 +178,7 @@ final class Runner {
             Claim mine = place.claim(job.name(), job.waitFor);
             claim = mine;
             mine.definition().ifPresent(before -> Definition.check(job.name(), before, job.definition()));
-            gate.lock();
-            try { // who stops the run must find the thread
-                main = ports.tasks().start(job.name(), job.threads, this::workToTheEnd);
-            } finally {
-                gate.unlock();
-            }
+            main = halt.start(() -> ports.tasks().start(job.name(), job.threads, this::workToTheEnd));
         } catch (InterruptedException e) {
             boolean bySignal = signals != null && signals.caught().isPresent();
             if (!bySignal) {
@@ -232,7 +219,7 @@ final class Runner {
                 status,
                 letters,
                 Duration.ofNanos(ports.time().nanos() - begun),
-                Optional.ofNullable(comeBack),
+                halt.comeBack(),
                 signals == null ? OptionalInt.empty() : signals.caught());
     }
 
@@ -244,48 +231,31 @@ final class Runner {
     }
 
     private Report result() {
-        gate.lock();
-        try {
-            if (report == null) {
-                if (fatal instanceof Error error) {
-                    throw error;
-                }
-                throw new BackfillException("the run of " + job.name() + " ended without a report", fatal);
+        Report ended = report;
+        Throwable fatal = halt.fatal();
+        if (ended == null) {
+            if (fatal instanceof Error error) {
+                throw error;
             }
-            if (report.status() == Report.Status.COMPLETE || report.status() == Report.Status.INTERRUPTED) {
-                return report;
-            }
-            throw new BackfillException(
-                    ledger.problem(job, fatal), fatal == null ? ledger.firstFailure() : fatal, report);
-        } finally {
-            gate.unlock();
+            throw new BackfillException("the run of " + job.name() + " ended without a report", fatal);
         }
+        if (ended.status() == Report.Status.COMPLETE || ended.status() == Report.Status.INTERRUPTED) {
+            return ended;
+        }
+        throw new BackfillException(ledger.problem(job, fatal), fatal == null ? ledger.firstFailure() : fatal, ended);
     }
 
     Progress progress() {
-        gate.lock();
-        try {
-            String why = paused ? "paused" : waiting;
-            return ledger.progress(ports.time().nanos(), why);
-        } finally {
-            gate.unlock();
-        }
+        return ledger.progress(ports.time().nanos(), paused ? "paused" : waiting);
     }
 
     void pause(boolean pausing) {
-        gate.lock();
         paused = pausing;
-        gate.unlock();
         atWork.forEach(phase -> phase.pause(pausing));
     }
 
     boolean paused() {
-        gate.lock();
-        try {
-            return paused;
-        } finally {
-            gate.unlock();
-        }
+        return paused;
     }
 
     void stop() {
@@ -293,41 +263,17 @@ final class Runner {
     }
 
     private void stop(@Nullable Throwable why, @Nullable Duration later) {
-        gate.lock();
-        try {
-            if (!stopping) {
-                stopping = true;
-                stoppedAt = ports.time().nanos();
-            }
-            fatal = fatal == null ? why : fatal;
-            comeBack = later != null && (comeBack == null || later.compareTo(comeBack) > 0) ? later : comeBack;
-            Tasks.Task task = main;
-            if (preparing && task != null) {
-                task.interrupt();
-            }
-        } finally {
-            gate.unlock();
-        }
+        halt.ask(why, later);
         atWork.forEach(PhaseWork::stop);
     }
 
     boolean stopping() {
-        gate.lock();
-        try {
-            return stopping;
-        } finally {
-            gate.unlock();
-        }
+        return halt.asked();
     }
 
-    /** How long what is in flight may still take: {@link Long#MAX_VALUE} while the run is not being stopped. */
+    /** See {@link Halt#graceLeft}. */
     long graceLeft() {
-        gate.lock();
-        try {
-            return stopping ? stoppedAt + job.grace.toNanos() - ports.time().nanos() : Long.MAX_VALUE;
-        } finally {
-            gate.unlock();
-        }
+        return halt.graceLeft();
     }
 
     // ---- the run
@@ -374,30 +320,13 @@ final class Runner {
      * stopped, for there is nothing in flight that would be worth the grace time.
      */
     <X> X prepare(String doing, Retrying.Attempt<X> attempt) throws Exception {
-        preparing(true);
+        halt.preparing(true);
         try {
             return retrying.call(
                     attempt, (number, wait, failure) -> waiting(doing + " again: " + failure.getMessage()));
         } finally {
-            preparing(false);
+            halt.preparing(false);
             waiting("");
-        }
-    }
-
-    private void preparing(boolean now) throws InterruptedException {
-        boolean stopped;
-        gate.lock();
-        try {
-            preparing = now;
-            stopped = stopping;
-        } finally {
-            gate.unlock();
-        }
-        if (stopped && now) {
-            throw new InterruptedException();
-        }
-        if (stopped) {
-            ports.time().sleep(1); // takes in an interruption that came too late, which would hit what comes after
         }
     }
 
@@ -428,16 +357,10 @@ final class Runner {
 
     private void end() throws Exception {
         try (Claim mine = claim()) {
-            if (fatal instanceof Error) {
+            if (halt.fatal() instanceof Error) {
                 return; // the state of this process is unknown; what is saved is true
             }
-            long letters = letters(mine);
-            gate.lock();
-            try {
-                report = report(mine.run(), status(), letters);
-            } finally {
-                gate.unlock();
-            }
+            report = report(mine.run(), status(), letters(mine));
         }
     }
 
@@ -455,10 +378,10 @@ final class Runner {
     }
 
     private Report.Status status() {
-        if (fatal != null) {
+        if (halt.fatal() != null) {
             return Report.Status.FAILED;
         }
-        if (stopping && !ledger.complete()) {
+        if (stopping() && !ledger.complete()) {
             return Report.Status.INTERRUPTED;
         }
         return ledger.failed() ? Report.Status.PARTIAL : Report.Status.COMPLETE;
