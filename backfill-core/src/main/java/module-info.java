@@ -13,6 +13,7 @@ module dev.backfill {
             dev.backfill.blaze,
             dev.backfill.http,
             dev.backfill.jdbc,
+            dev.backfill.notion,
             dev.backfill.simulators,
             dev.backfill.testkit;
 }

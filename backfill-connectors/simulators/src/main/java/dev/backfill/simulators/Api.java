@@ -16,6 +16,11 @@ interface Api {
     /** An answer without data, in the vendor's way of saying such things. */
     Reply refusal(int status, String message);
 
+    /** The answer to a call that is one too many. */
+    default Reply tooMany(long seconds) {
+        return refusal(429, "Too many requests");
+    }
+
     /** Writes what a perfect run must end with, one JSON object a line, in the order of the keys. */
     void truth(Ask ask, OutputStream out) throws IOException;
 }

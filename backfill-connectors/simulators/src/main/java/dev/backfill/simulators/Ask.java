@@ -4,7 +4,9 @@ import com.sun.net.httpserver.Headers;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,29 +14,39 @@ import java.util.Optional;
  * A call as it came in.
  *
  * @param path decoded
- * @param query decoded; of a name that comes twice, the first
+ * @param query decoded
+ * @param body as text; empty if there is none
  */
-record Ask(String method, String path, Map<String, String> query, Headers headers) {
+record Ask(String method, String path, Map<String, List<String>> query, Headers headers, String body) {
 
-    static Ask of(String method, URI uri, Headers headers) {
-        Map<String, String> query = new LinkedHashMap<>();
+    static Ask of(String method, URI uri, Headers headers, byte[] body) {
+        Map<String, List<String>> query = new LinkedHashMap<>();
         String raw = uri.getRawQuery();
         if (raw != null) {
             for (String part : raw.split("&", -1)) {
                 int equals = part.indexOf('=');
                 String name = equals < 0 ? part : part.substring(0, equals);
-                query.putIfAbsent(decoded(name), equals < 0 ? "" : decoded(part.substring(equals + 1)));
+                query.computeIfAbsent(decoded(name), key -> new ArrayList<>())
+                        .add(equals < 0 ? "" : decoded(part.substring(equals + 1)));
             }
         }
-        return new Ask(method, uri.getPath(), query, headers);
+        return new Ask(method, uri.getPath(), query, headers, new String(body, StandardCharsets.UTF_8));
     }
 
     private static String decoded(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
+    /** The first value of that name; empty if it is empty. */
     Optional<String> parameter(String name) {
-        return Optional.ofNullable(query.get(name)).filter(value -> !value.isEmpty());
+        return parameters(name).stream()
+                .limit(1)
+                .filter(value -> !value.isEmpty())
+                .findFirst();
+    }
+
+    List<String> parameters(String name) {
+        return query.getOrDefault(name, List.of());
     }
 
     Optional<String> header(String name) {

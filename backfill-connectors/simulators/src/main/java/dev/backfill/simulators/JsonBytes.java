@@ -78,6 +78,15 @@ final class JsonBytes {
         return this;
     }
 
+    /** Text of any kind as it is. */
+    JsonBytes whole(String text) {
+        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+        room(encoded.length);
+        System.arraycopy(encoded, 0, bytes, size, encoded.length);
+        size += encoded.length;
+        return this;
+    }
+
     JsonBytes append(JsonBytes other) {
         room(other.size);
         System.arraycopy(other.bytes, 0, bytes, size, other.size);

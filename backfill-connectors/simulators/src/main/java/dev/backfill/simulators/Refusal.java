@@ -12,10 +12,10 @@ record Refusal(Limits limits, Api api, Instant now) {
         if (verdict.banned()) {
             return api.refusal(403, "This key has been disabled");
         }
+        Duration wait = Duration.ofSeconds(seconds(verdict.waitNanos()));
         Reply reply = limits.html()
                 ? Reply.html(429, "<html><body>Too many requests</body></html>")
-                : api.refusal(429, "Too many requests");
-        Duration wait = Duration.ofSeconds(seconds(verdict.waitNanos()));
+                : api.tooMany(wait.toSeconds());
         String after = switch (limits.retryAfter()) {
             case SECONDS -> String.valueOf(wait.toSeconds());
             case HTTP_DATE -> SimulatedServer.date(now.plus(wait).plusSeconds(1)); // dates drop the fraction

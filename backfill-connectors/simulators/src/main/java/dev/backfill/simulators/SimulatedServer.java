@@ -76,8 +76,8 @@ final class SimulatedServer implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            exchange.getRequestBody().readAllBytes();
-            Ask ask = Ask.of(exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders());
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            Ask ask = Ask.of(exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders(), body);
             switch (exchange.getRequestURI().getPath()) {
                 case "/__log" -> stream(exchange, log::to);
                 case "/__truth" -> stream(exchange, out -> api.truth(ask, out));
@@ -104,7 +104,8 @@ final class SimulatedServer implements AutoCloseable {
         String credential = api.credential(ask)
                 .map(value -> hashes.computeIfAbsent(value, SimulatedServer::hash))
                 .orElse("-");
-        String request = exchange.getRequestURI().toASCIIString();
+        String address = exchange.getRequestURI().toASCIIString();
+        String request = ask.method().equals("GET") ? address : address + " " + ask.method();
         CallLog.Entry entry = log.arrived(() -> ports.time().now().toEpochMilli(), credential, request);
         int status = 0;
         try {
@@ -123,13 +124,16 @@ final class SimulatedServer implements AutoCloseable {
             refusal.headers(verdict).forEach(exchange.getResponseHeaders()::set);
             refused = verdict.passes() ? null : refusal.of(verdict);
         }
-        Optional<Faults.Choice> fault = refused == null ? faults.next(request) : Optional.empty();
+        Optional<Faults.Choice> fault = refused == null ? faults.next(request + ask.body()) : Optional.empty();
         pause();
         if (refused != null) {
             return send(exchange, ask, refused, null);
         }
         if (fault.isPresent() && fault.get().fault() == Fault.ERROR) {
             return send(exchange, ask, fault.get().error(), null);
+        }
+        if (fault.isPresent() && fault.get().fault() == Fault.DROPPED) {
+            return 0; // closing the exchange now ends the connection without an answer
         }
         return send(
                 exchange, ask, api.answer(ask), fault.map(Faults.Choice::fault).orElse(null));
