@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         description = "Simulates an API in a process of its own, on 127.0.0.1.",
-        subcommands = Simulate.Blaze.class,
+        subcommands = {Simulate.Blaze.class, SimulateNotion.class},
         mixinStandardHelpOptions = true)
 public final class Simulate implements Callable<Integer> {
 
@@ -121,7 +121,7 @@ public final class Simulate implements Callable<Integer> {
             if (own) {
                 settings = settings.keys(environment.secret("BLAZE_PARTNER_KEY"), environment.secret("BLAZE_KEY"));
             }
-            try (BlazeSimulator blaze = start(settings)) {
+            try (BlazeSimulator blaze = started(port, settings::start)) {
                 System.out.println("simulated Blaze at " + blaze.url());
                 if (!own) { // made up, so they are no secrets
                     System.out.println("BLAZE_PARTNER_KEY=" + blaze.partnerKey().reveal());
@@ -147,18 +147,24 @@ public final class Simulate implements Callable<Integer> {
                 throw new Exit.Wrong(Exit.message(e));
             }
         }
+    }
 
-        private BlazeSimulator start(BlazeSettings settings) throws IOException {
-            if (port < 0 || port > 65_535) {
-                throw new Exit.Wrong("--port must be from 0 to 65535, not " + port);
-            }
-            try {
-                return settings.start(port);
-            } catch (java.net.BindException e) {
-                throw new IOException("port " + port + " is taken; name another one with --port, or 0 for any", e);
-            } catch (IllegalArgumentException e) {
-                throw new Exit.Wrong(Exit.message(e));
-            }
+    /** Starts a server of any kind. */
+    @FunctionalInterface
+    interface Starting<S> {
+        S at(int port) throws IOException;
+    }
+
+    static <S> S started(int port, Starting<S> starting) throws IOException {
+        if (port < 0 || port > 65_535) {
+            throw new Exit.Wrong("--port must be from 0 to 65535, not " + port);
+        }
+        try {
+            return starting.at(port);
+        } catch (java.net.BindException e) {
+            throw new IOException("port " + port + " is taken; name another one with --port, or 0 for any", e);
+        } catch (IllegalArgumentException e) {
+            throw new Exit.Wrong(Exit.message(e));
         }
     }
 }

@@ -10,10 +10,15 @@ import dev.backfill.blaze.Blaze;
 import dev.backfill.blaze.Item;
 import dev.backfill.blaze.Transaction;
 import dev.backfill.jdbc.Db;
+import dev.backfill.notion.Filter;
+import dev.backfill.notion.Notion;
+import dev.backfill.notion.NotionPage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
 
 /** Code of the documentation that would call a real service, or only names what there is: compiled and not run. */
 final class RealServices {
@@ -79,5 +84,41 @@ final class RealServices {
                 .by("updated_at")
                 .lag(Duration.ofMinutes(5))
                 .following();
+    }
+
+    record Company(
+            String id,
+            Instant lastEditedTime,
+            String name,
+            @Nullable String flag) implements NotionPage {}
+
+    static void notion(Checkpoint checkpoint) {
+        Secret token = Secret.of("NOTION_TOKEN", System.getenv("NOTION_TOKEN"));
+
+        Notion notion = Notion.connect(token, System.getenv("NOTION_DATABASE_ID"));
+
+        Backfill.named("flags")
+                .from(notion.pages(Company.class))
+                .filter(company -> company.flag() == null)
+                .into(notion.set("Flag", "Checked"))
+                .checkpoint(checkpoint)
+                .run();
+    }
+
+    static void pages(Notion notion) {
+        notion.pages(Company.class).where("Flag", "equals", "Duplicate");
+        notion.pages(Company.class)
+                .where(Filter.any(
+                        Filter.on("Stage", "equals", "Done"), Filter.on("Amount", "greater_than_or_equal_to", 500)));
+        notion.pages("Name", "Flag");
+        notion.pages();
+    }
+
+    static void edits(Notion notion) {
+        notion.set("Flag", "Duplicate");
+        notion.clear("Flag");
+        notion.set("Checked", LocalDate.of(2025, 3, 1)).set("Done", true).clear("Notes");
+        notion.set("Email", (Company company) -> company.name() + "@example.com");
+        notion.set("Flag", "Duplicate").unlessEdited();
     }
 }

@@ -12,11 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.BeanProperty;
-import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper;
-import tools.jackson.databind.jsonFormatVisitors.JsonObjectFormatVisitor;
 
 /** What pages are read into: a user's record, whose components say which properties are wanted, or a {@link NotionRow}. */
 sealed interface Binding<T> {
@@ -129,36 +125,5 @@ sealed interface Binding<T> {
                 created.get(),
                 edited.get(),
                 page.path("url").asString(""));
-    }
-
-    /** Notes the components of a type. */
-    final class Components extends JsonFormatVisitorWrapper.Base {
-
-        private final Map<String, Class<?>> components;
-
-        Components(Map<String, Class<?>> components) {
-            this.components = components;
-        }
-
-        @Override
-        public JsonObjectFormatVisitor expectObjectFormat(JavaType type) {
-            return new JsonObjectFormatVisitor.Base(getContext()) {
-                @Override
-                public void property(BeanProperty property) {
-                    note(property);
-                }
-
-                @Override
-                public void optionalProperty(BeanProperty property) {
-                    note(property);
-                }
-            };
-        }
-
-        private void note(BeanProperty property) {
-            JavaType type = property.getType();
-            JavaType bare = type.isReferenceType() ? type.getReferencedType() : type;
-            components.put(property.getName(), bare.getRawClass());
-        }
     }
 }

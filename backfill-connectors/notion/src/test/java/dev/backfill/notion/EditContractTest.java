@@ -1,0 +1,55 @@
+package dev.backfill.notion;
+
+import dev.backfill.Sink;
+import dev.backfill.simulators.NotionSimulator;
+import dev.backfill.testkit.SinkContract;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** What every sink must do. */
+class EditContractTest extends SinkContract<EditContractTest.Noted> {
+
+    /** A page with what is to be noted of it. */
+    record Noted(String id, Instant lastEditedTime, String note) implements NotionPage {}
+
+    private Workspace workspace;
+    private List<String> ids = List.of();
+
+    @BeforeEach
+    void start() throws Exception {
+        workspace = new Workspace(NotionSimulator.with().pages(80));
+        ids = List.copyOf(workspace.truth().keySet());
+    }
+
+    @AfterEach
+    void stop() {
+        workspace.close();
+    }
+
+    @Override
+    protected Sink<Noted> sink() throws Exception {
+        return workspace.notion().set("Email", Noted::note);
+    }
+
+    @Override
+    protected Object content() throws Exception {
+        return Workspace.all(workspace.notion().pages("Email"));
+    }
+
+    @Override
+    protected Noted record(int number) {
+        return new Noted(ids.get(number), Instant.EPOCH, "note@" + number + ".example");
+    }
+
+    @Override
+    protected Noted changed(int number) {
+        return new Noted(ids.get(number), Instant.EPOCH, "changed@" + number + ".example");
+    }
+
+    @Override
+    protected boolean createsRecords() {
+        return false;
+    }
+}
