@@ -73,7 +73,7 @@ record Conditions(Container container) {
             throw new IllegalStateException("pages are not filtered by the " + type + " '" + property.name()
                     + "' here; read all, and filter(…) in the job");
         }
-        return Map.of("property", property.id(), type, condition(on.condition(), on.value()));
+        return Map.of("property", property.sent(), type, condition(on.condition(), on.value()));
     }
 
     private static Map<String, Object> time(String which, String condition, Object value) {

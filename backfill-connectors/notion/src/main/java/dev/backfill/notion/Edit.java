@@ -166,7 +166,7 @@ public final class Edit<T extends NotionPage> implements Sink<T> {
 
     private JsonNode edit(String id, List<Payload> payloads) throws InterruptedException {
         Map<String, Object> properties = new LinkedHashMap<>();
-        payloads.forEach(payload -> properties.put(payload.property().id(), payload.sent()));
+        payloads.forEach(payload -> properties.put(payload.property().sent(), payload.sent()));
         try {
             return wire.edit(id, properties);
         } catch (Wire.Undone e) {

@@ -38,8 +38,7 @@ final class Ids {
      */
     static String of(String idOrUrl) {
         String text = idOrUrl.strip();
-        int query = text.indexOf('?');
-        String path = query < 0 ? text : text.substring(0, query);
+        String path = text.replaceFirst("[?#].*", "");
         Matcher matcher = AT_END.matcher(path.length() > 2_000 ? "" : path);
         if (!matcher.find()) {
             throw new IllegalArgumentException(

@@ -149,7 +149,7 @@ public final class Pages<T> implements Source<T> {
         String direction = by.ascending() ? "ascending" : "descending";
         return time
                 ? Map.of("timestamp", name, "direction", direction)
-                : Map.of("property", container.property(name).id(), "direction", direction);
+                : Map.of("property", container.property(name).sent(), "direction", direction);
     }
 
     private Page<T> page(Place place, JsonNode answer, Map<String, Property> wanted) throws InterruptedException {

@@ -99,11 +99,11 @@ record Place(
         }
         if (!windowed) {
             throw new IllegalStateException(
-                    "Notion gives " + CAP + " pages of a query at most, and more than that follow; leave"
+                    "Notion gives " + CAP + " pages of a query at most, and more may follow; leave"
                             + " out the order, then they are read in several queries, or narrow it by where(…)");
         }
         if (newest == null || newest.equals(from)) {
-            throw new IllegalStateException("more than " + count + " pages were made in the minute of " + newest
+            throw new IllegalStateException(count + " pages or more were made in the minute of " + newest
                     + ", as by an import, and Notion gives no more of one query; read them in several sources, each with"
                     + " a where(…) of its own, such as on a number or the beginning of the title");
         }

@@ -10,10 +10,11 @@ import tools.jackson.databind.JsonNode;
 /**
  * A property of a data source.
  *
- * @param id without percent signs; stays the same when the property is renamed
+ * @param id stays the same when the property is renamed; percent-decoded, as it is put into addresses, where it is encoded again
+ * @param sent the id as Notion has it in its answers, and takes it in what is sent
  * @param options the names that a select, status or multi-select knows
  */
-record Property(String id, String name, String type, List<String> options) {
+record Property(String id, String sent, String name, String type, List<String> options) {
 
     static Property of(String name, JsonNode schema) {
         String type = schema.path("type").asString("");
@@ -21,7 +22,8 @@ record Property(String id, String name, String type, List<String> options) {
         for (JsonNode option : schema.path(type).path("options")) {
             options.add(option.path("name").asString(""));
         }
-        return new Property(decoded(schema.path("id").asString("")), name, type, List.copyOf(options));
+        String id = schema.path("id").asString("");
+        return new Property(decoded(id), id, name, type, List.copyOf(options));
     }
 
     /** Ids come percent-encoded and are encoded again when they are sent, so once must be taken off. A plus sign is none here. */

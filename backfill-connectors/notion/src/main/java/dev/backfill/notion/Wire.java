@@ -273,6 +273,8 @@ final class Wire {
                     return shown; // the page has gone meanwhile
                 }
                 throw e;
+            } catch (ExpiredCursorException e) {
+                throw new TransientException(String.valueOf(e.getMessage()), e); // of the property, not of the pages
             }
             if (!answer.path("object").asString("").equals("list")) {
                 return answer;

@@ -13,6 +13,7 @@ import dev.backfill.Source;
 import dev.backfill.checkpoint.MemoryCheckpoint;
 import dev.backfill.http.HttpException;
 import dev.backfill.simulators.Limits;
+import dev.backfill.simulators.NotionQuirk;
 import dev.backfill.simulators.NotionSettings;
 import dev.backfill.simulators.NotionSimulator;
 import java.math.BigDecimal;
@@ -54,7 +55,7 @@ class NotionTest {
                     bare,
                     bare.toUpperCase(java.util.Locale.ROOT),
                     "https://www.notion.so/team/My-companies-" + bare + "?v=00000000000000000000000000000000",
-                    " https://www.notion.so/" + bare + " ")) {
+                    " https://www.notion.so/" + bare + "#block ")) {
                 assertThat(Workspace.all(companies(workspace.notion().database(form))))
                         .as(form)
                         .hasSize(3);
@@ -381,6 +382,16 @@ class NotionTest {
             List<String> log = workspace.log();
             long refused = Long.parseLong(log.get(4).split(" ", 2)[0]);
             assertThat(Long.parseLong(log.get(5).split(" ", 2)[0]) - refused).isGreaterThanOrEqualTo(631_000L);
+        }
+    }
+
+    @Test
+    void aBlockedIntegrationIsNotAskedAgain() throws Exception {
+        try (Workspace workspace = new Workspace(database().and(NotionQuirk.BLOCKED))) {
+            assertThatThrownBy(() -> workspace.run(
+                            companies(workspace.notion()), batch -> {}, new MemoryCheckpoint(), event -> {}))
+                    .hasMessageContaining("Notion has blocked this integration");
+            assertThat(workspace.log()).hasSize(1);
         }
     }
 

@@ -101,6 +101,9 @@ final class NotionApi implements Api {
             if (limited.isPresent()) {
                 return limited.get();
             }
+            if (quirk(BLOCKED)) {
+                return tooMany("public_api_request_blocked", 60);
+            }
             if (quirk(OVERLOADS) && call % 50 == 0) {
                 throw new NotionError(529, "service_overload", "Notion is overloaded, please try again later.");
             }

@@ -37,6 +37,8 @@ public enum NotionQuirk {
     PARTIAL_PAGES,
     /** Every fiftieth call is answered 529, and does not say how long to wait. */
     OVERLOADS,
+    /** The integration is blocked: every call is answered 429, and waiting does not help. */
+    BLOCKED,
     /** Limits are told with nothing but the text inside the answer. */
     RETRY_AFTER_IN_BODY_ONLY,
     /** Answers are compressed for clients that accept it. */
