@@ -29,6 +29,11 @@ abstract class Forwarding<S, T> implements Sink<S> {
     }
 
     @Override
+    public void beginAnew() throws Exception {
+        sink.beginAnew();
+    }
+
+    @Override
     public boolean orderFree() {
         return sink.orderFree();
     }

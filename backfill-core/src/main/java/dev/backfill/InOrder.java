@@ -37,6 +37,12 @@ class InOrder<T> extends Forwarding<T, T> {
     }
 
     @Override
+    public void beginAnew() throws Exception {
+        first.beginAnew();
+        second.beginAnew();
+    }
+
+    @Override
     public int batchSize() {
         return Math.min(first.batchSize(), second.batchSize());
     }

@@ -38,6 +38,13 @@ final class PhaseWork<T, R> {
             warn();
         }
         Sink<R> sink = runner.sink(stage);
+        if (runner.ledger().bookmarks(stage.phase()).stream()
+                .allMatch(bookmark -> bookmark.cursor().isStart() && !bookmark.done())) {
+            runner.prepare("beginning", () -> {
+                sink.beginAnew();
+                return true;
+            });
+        }
         boolean onlyTogether = stage.source().overlapping() && !sink.orderFree();
         if (onlyTogether && runner.job().parallel > 1) {
             runner.note("the partitions of phase '" + stage.phase()

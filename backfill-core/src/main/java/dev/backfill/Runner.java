@@ -99,6 +99,10 @@ final class Runner {
         return mode == Mode.DRY ? stage.sink().dryRun() : stage.sink();
     }
 
+    <T> Source<T> source(Partition<T> partition) {
+        return mode == Mode.DRY ? partition.source().dryRun() : partition.source();
+    }
+
     int batchSize(Sink<?> sink) {
         return job.batch > 0 ? job.batch : sink.batchSize();
     }

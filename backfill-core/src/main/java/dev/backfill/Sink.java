@@ -48,10 +48,19 @@ public interface Sink<T> {
         return false;
     }
 
+    /**
+     * Called before a phase starts at its beginning, and not when it goes on: a sink that gathers what one pass has brought forgets here
+     * what an earlier pass has left. Does nothing by default. May be called again before the first record is safe.
+     */
+    default void beginAnew() throws Exception {}
+
     /** What a dry run writes to instead: by default, nothing. */
     default Sink<T> dryRun() {
         Sink<T> sink = this;
         return new Forwarding<>(sink, sink::key) {
+            @Override
+            public void beginAnew() {}
+
             @Override
             public void write(Batch<T> batch) {}
         };

@@ -51,6 +51,11 @@ public interface Source<T> {
         return Optional.empty();
     }
 
+    /** What a dry run reads instead: by default, this. For what the sink of an earlier phase has gathered in a dry run. */
+    default Source<T> dryRun() {
+        return this;
+    }
+
     /** This source, asking the given limiter before each page: for a source that makes one call a page. */
     default Source<T> limitedBy(RateLimiter limiter) {
         Objects.requireNonNull(limiter, "limiter");
@@ -79,6 +84,11 @@ public interface Source<T> {
             @Override
             public Optional<RateLimiter> limiter() {
                 return Optional.of(limiter);
+            }
+
+            @Override
+            public Source<T> dryRun() {
+                return source.dryRun().limitedBy(limiter);
             }
         };
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,26 @@ public final class Db implements AutoCloseable {
     public Table table(String schema, String table) {
         return new Table(
                 this, new TableName(Objects.requireNonNull(schema, "schema"), Objects.requireNonNull(table, "table")));
+    }
+
+    /**
+     * What one phase gathers and the next ones ask: records by key, and which of them have something in common.
+     *
+     * <pre>{@code
+     * Index<Page> index = db.index("pages", Page.class, Page::id, page -> page.title().strip().toLowerCase());
+     * }</pre>
+     *
+     * @param name any name; the table is {@code backfill_index_} and this name
+     * @param type of the records, which are kept as JSON
+     * @param key tells a record from all others; two with one key are the same, of which the last is kept
+     * @param common what duplicates have in common, compared as text; a null or an empty text has no duplicates
+     */
+    public <T> Index<T> index(
+            String name,
+            Class<T> type,
+            Function<? super T, String> key,
+            Function<? super T, ? extends @Nullable Object> common) {
+        return new Index<>(this, name, type, key, common);
     }
 
     /**
