@@ -10,6 +10,7 @@ import dev.backfill.blaze.Blaze;
 import dev.backfill.blaze.Item;
 import dev.backfill.blaze.Transaction;
 import dev.backfill.jdbc.Db;
+import dev.backfill.jdbc.Table;
 import dev.backfill.notion.Filter;
 import dev.backfill.notion.Notion;
 import dev.backfill.notion.NotionPage;
@@ -75,6 +76,23 @@ final class RealServices {
         db.table("products").rows(Product.class, 8);
         db.table("products").rows();
         db.table("messages").rows(Message.class).by("created_at");
+        db.table("products").rows().columns("id", "name");
+        db.table("products").rows(Product.class).where("state", "new");
+    }
+
+    static void update(Db db) {
+        db.table("products").upsert("id").fillNulls();
+        db.table("products").update("id");
+    }
+
+    static void ranges(Db db) {
+        Table products = db.table("products");
+
+        Backfill.named("products-deleted_at")
+                .from(products.keyRanges(2_000))
+                .into(products.fill("deleted_at", 0))
+                .checkpoint(db.checkpoint())
+                .run();
     }
 
     static void lag(Db db) {

@@ -66,6 +66,10 @@ public final class Db implements AutoCloseable {
     /**
      * A database by its JDBC URL; connections are kept and used again.
      *
+     * <p>Unless the URL says otherwise, a dead network is noticed after six minutes at most, which is longer than any statement may take,
+     * and behind port 6543, where poolers have their transaction mode, no statement is prepared on the server. A remote server that is not
+     * verified gives a warning.
+     *
      * @param url {@code jdbc:postgresql://host/database?sslmode=verify-full}, from the host's configuration and never from data.
      *     Only harmless properties are taken: none that names a class or a file to write, and no password
      * @param user the user
@@ -73,7 +77,7 @@ public final class Db implements AutoCloseable {
      * @throws IllegalArgumentException if the URL is of another kind, or has a property that is not taken
      */
     public static Db connect(String url, String user, Secret password) {
-        return new Db(Opened.shown(url), Opened.url(url, user, password), true);
+        return new Db(PostgresUrl.shown(url), Opened.url(url, user, password), true);
     }
 
     /** A table of the connection's default schema; any name goes, and none is read as SQL. */
@@ -176,7 +180,7 @@ public final class Db implements AutoCloseable {
             timeout = speaks instanceof Postgres ? connection.getNetworkTimeout() : 0;
             speaks.begin(connection, writes);
             T result = work.in(new Tx(connection, speaks));
-            speaks.commit(connection);
+            speaks.commit(connection, writes);
             sound = true;
             return result;
         } catch (SQLException e) {

@@ -16,11 +16,21 @@ sealed interface Dialect permits Postgres, Sqlite {
      */
     void begin(Connection connection, boolean writes) throws SQLException;
 
-    /** Commits; when this throws, nobody knows whether it happened. */
-    void commit(Connection connection) throws SQLException;
+    /**
+     * Commits; when this throws, nobody knows whether it happened.
+     *
+     * @param writes as it began
+     */
+    void commit(Connection connection, boolean writes) throws SQLException;
 
     /** Undoes everything since {@link #begin}. */
     void rollback(Connection connection) throws SQLException;
+
+    /** Keeps what was written so far, whatever the next statement does. */
+    void keep(Tx tx) throws SQLException;
+
+    /** Undoes a statement that has failed, and what was written since {@link #keep} or {@link #begin}. */
+    void undo(Tx tx) throws SQLException;
 
     /** The store's clock as a number: milliseconds since 1970. */
     String clock();
@@ -54,6 +64,9 @@ sealed interface Dialect permits Postgres, Sqlite {
 
     /** A placeholder for a value of this column. */
     String placeholder(Column column);
+
+    /** Whether two values of a column differ, one of which may be null. */
+    String differ(Column column, String one, String other);
 
     /** A value of a column as it is bound to a {@link #placeholder}. */
     @Nullable

@@ -76,6 +76,19 @@ final class Encoder {
         }
     }
 
+    /** A value that is no record's, as a cell. */
+    static @Nullable Object constant(Records records, String column, @Nullable Object value) {
+        if (value == null) {
+            return null;
+        }
+        try (JsonParser tokens = records.of(value.getClass()).tokens(value).asParser()) {
+            tokens.nextToken();
+            return cell(column, tokens);
+        } catch (Unfit e) {
+            throw new IllegalArgumentException("the value for " + column + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
     /** A value as a cell; see {@link Row}. */
     static @Nullable Object cell(String name, JsonParser tokens) throws Unfit {
         return switch (tokens.currentToken()) {

@@ -39,8 +39,9 @@ final class Plan {
         this.columns = new LinkedHashMap<>();
         all.forEach(column -> columns.put(column.name(), column));
         this.rule = new Rule(
+                rule.way(),
                 rule.keys().stream().map(this::known).toList(),
-                rule.ifAbsent(),
+                rule.fillsNulls(),
                 rule.version() == null ? null : known(rule.version()),
                 rule.onInsert());
         onInsert.forEach((name, value) -> this.onInsert.put(known(name), value));

@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class Postgres implements Dialect {
 
     /** What a dead network costs at most: longer than any statement may take. */
-    private static final int SOCKET_MILLIS = 360_000;
+    static final int SOCKET_MILLIS = 360_000;
+
+    private static final String BEGIN_READING = "SET LOCAL statement_timeout = '300s'; SET LOCAL lock_timeout = '30s';"
+            + " SET LOCAL idle_in_transaction_session_timeout = '60s'; SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
+    private static final String BEGIN_WRITING = "; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT backfill";
 
     private static final int MAX_NAME_BYTES = 63;
 
@@ -56,7 +61,8 @@ final class Postgres implements Dialect {
 
     /**
      * The isolation, the deadlines and the savepoint go with the transaction and in one way to the server; constraints that would be
-     * checked at the commit are checked at once, for then the record at fault can still be found.
+     * checked at the commit are checked at once, for then the record at fault can still be found. Whether the transaction may write is
+     * left as the server has it: a database that was made read-only because its disk is full must not be written to.
      */
     @Override
     public void begin(Connection connection, boolean writes) throws SQLException {
@@ -64,16 +70,30 @@ final class Postgres implements Dialect {
         if (connection.getAutoCommit()) {
             connection.setAutoCommit(false);
         }
-        run(
-                connection,
-                "SET TRANSACTION ISOLATION LEVEL READ COMMITTED" + (writes ? ", READ WRITE" : "")
-                        + "; SET LOCAL statement_timeout = '300s'; SET LOCAL lock_timeout = '30s'"
-                        + (writes ? "; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT backfill" : ""));
+        run(connection, writes ? BEGIN_READING + BEGIN_WRITING : BEGIN_READING);
+    }
+
+    /**
+     * A COMMIT after a statement that failed undoes everything and says so in a way that the driver does not notice; giving up the
+     * savepoint is refused then.
+     */
+    @Override
+    public void commit(Connection connection, boolean writes) throws SQLException {
+        if (writes) {
+            run(connection, "RELEASE SAVEPOINT backfill; COMMIT");
+        } else {
+            connection.commit();
+        }
     }
 
     @Override
-    public void commit(Connection connection) throws SQLException {
-        connection.commit();
+    public void keep(Tx tx) throws SQLException {
+        tx.run("RELEASE SAVEPOINT backfill; SAVEPOINT backfill");
+    }
+
+    @Override
+    public void undo(Tx tx) throws SQLException {
+        tx.run("ROLLBACK TO SAVEPOINT backfill");
     }
 
     @Override
@@ -172,6 +192,17 @@ final class Postgres implements Dialect {
     @Override
     public String placeholder(Column column) {
         return "?::text::" + column.type();
+    }
+
+    /** Some types have no equality of their own. */
+    @Override
+    public String differ(Column column, String one, String other) {
+        boolean plain = switch (column.type()) {
+            case "json", "xml", "point", "box", "line", "lseg", "path", "polygon", "circle" -> false;
+            default -> true;
+        };
+        String text = plain ? "" : "::text";
+        return one + text + " IS DISTINCT FROM " + other + text;
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows into PostgreSQL: one statement for all, with one array for each column, so that its text is the same for any number of rows.
+ * Rows into PostgreSQL: one statement for all.
  *
  * <p>A statement that is refused for its data is undone to the savepoint and sent again in halves, until the record at fault is alone.
  */
@@ -44,7 +44,7 @@ final class PostgresWriting implements Dialect.Writing {
         if (!bad || rows.size() == 1) {
             try {
                 if (!fresh) {
-                    tx.run("RELEASE SAVEPOINT backfill; SAVEPOINT backfill");
+                    tx.dialect().keep(tx);
                     fresh = true;
                 }
                 send(shape, rows);
@@ -53,11 +53,11 @@ final class PostgresWriting implements Dialect.Writing {
             } catch (SQLException e) {
                 boolean twice = Failures.state(e).equals(TWICE);
                 Failures.Kind kind = tx.dialect().kind(e);
-                boolean halve = twice || kind == Failures.Kind.DATA || (kind == Failures.Kind.SLOW && rows.size() > 1);
+                boolean halve = twice || kind == Failures.Kind.DATA || (kind == Failures.Kind.HEAVY && rows.size() > 1);
                 if (!halve) {
                     throw e;
                 }
-                tx.run("ROLLBACK TO SAVEPOINT backfill");
+                tx.dialect().undo(tx);
                 if (twice && rows.size() > 1) {
                     put(shape, withoutTwins(shape, rows), false);
                     return;
@@ -75,7 +75,7 @@ final class PostgresWriting implements Dialect.Writing {
     }
 
     private void send(Shape shape, List<Row> rows) throws SQLException {
-        String sql = plan.statement(shape, each -> statement(each, plan));
+        String sql = plan.statement(shape, each -> PostgresStatements.of(each, plan, tx.dialect()));
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
             for (int place : shape.inserted(plan)) {
@@ -84,22 +84,56 @@ final class PostgresWriting implements Dialect.Writing {
             for (Object constant : plan.onInsert().values()) {
                 statement.setString(at++, Postgres.text(constant));
             }
-            boolean[] changed = new boolean[rows.size()];
-            int count = 0;
             try (ResultSet found = statement.executeQuery()) {
-                while (found.next()) {
-                    int row = (int) found.getLong(1) - 1;
-                    changed[row] = true;
-                    count++;
-                    if (!found.getBoolean(2)) {
-                        outcomes.say(rows.get(row).index(), Batch.Outcome.UPDATED);
-                    }
+                if (plan.rule().updates()) {
+                    updated(shape, rows, found);
+                } else {
+                    written(rows, found);
                 }
             }
-            for (int i = 0; i < changed.length && count < changed.length; i++) {
-                if (!changed[i]) {
-                    outcomes.say(rows.get(i).index(), Batch.Outcome.UNCHANGED);
-                }
+        }
+    }
+
+    /** What is not among the results was there and stayed as it was. */
+    private void written(List<Row> rows, ResultSet found) throws SQLException {
+        boolean[] changed = new boolean[rows.size()];
+        int count = 0;
+        while (found.next()) {
+            int row = (int) found.getLong(1) - 1;
+            changed[row] = true;
+            count++;
+            if (!found.getBoolean(2)) {
+                outcomes.say(rows.get(row).index(), Batch.Outcome.UPDATED);
+            }
+        }
+        for (int i = 0; i < changed.length && count < changed.length; i++) {
+            if (!changed[i]) {
+                outcomes.say(rows.get(i).index(), Batch.Outcome.UNCHANGED);
+            }
+        }
+    }
+
+    /** What is not among the results was not there, or means the same row as another, which was changed meanwhile. */
+    private void updated(Shape shape, List<Row> rows, ResultSet found) throws SQLException {
+        boolean[] there = new boolean[rows.size()];
+        int count = 0;
+        boolean twins = false;
+        while (found.next()) {
+            int row = (int) found.getLong(1) - 1;
+            if (there[row]) {
+                throw rows.get(row).several(plan);
+            }
+            there[row] = true;
+            count++;
+            twins |= found.getLong(3) > 0;
+            outcomes.say(rows.get(row).index(), found.getBoolean(2) ? Batch.Outcome.UPDATED : Batch.Outcome.UNCHANGED);
+        }
+        if (twins || (count < there.length && !twins(shape, rows).isEmpty())) {
+            throw new SQLException("two records mean the same row", TWICE);
+        }
+        for (int i = 0; i < there.length; i++) {
+            if (!there[i]) {
+                outcomes.refuse(rows.get(i).index(), rows.get(i).missing(plan));
             }
         }
     }
@@ -114,116 +148,19 @@ final class PostgresWriting implements Dialect.Writing {
         return texts;
     }
 
-    /**
-     * One statement for this shape and any number of rows. The rows are numbered, so that each can be told what became of it; a row
-     * that was inserted has no earlier version ({@code xmax}). A row that stays the same is not written at all.
-     */
-    private static String statement(Shape shape, Plan plan) {
-        List<Integer> places = shape.inserted(plan);
-        List<String> names = new ArrayList<>();
-        List<String> arrays = new ArrayList<>();
-        List<String> aliases = new ArrayList<>();
-        List<String> casts = new ArrayList<>();
-        List<String> values = new ArrayList<>();
-        for (int place : places) {
-            Column column = shape.columns().get(place);
-            names.add(column.sql());
-            arrays.add("?::text[]");
-            aliases.add("c" + place);
-            casts.add("u.c" + place + "::" + column.type() + " AS c" + place);
-            values.add("c" + place);
-        }
-        for (String name : plan.onInsert().keySet()) {
-            Column column = plan.columns().get(name);
-            names.add(Dialect.quote(name));
-            values.add("?::text::" + (column == null ? "text" : column.type()));
-        }
-        List<String> keys = new ArrayList<>();
-        List<String> returned = new ArrayList<>();
-        List<String> joins = new ArrayList<>();
-        for (int i = 0; i < shape.keys().size(); i++) {
-            String key = shape.columns().get(shape.keys().get(i)).sql();
-            keys.add(key);
-            returned.add("t." + key + " AS k" + i);
-            joins.add("u.c" + shape.keys().get(i) + " = w.k" + i);
-        }
-        return "WITH u AS (SELECT o, " + String.join(", ", casts) + " FROM unnest(" + String.join(", ", arrays)
-                + ") WITH ORDINALITY AS u (" + String.join(", ", aliases) + ", o)), w AS (INSERT INTO "
-                + plan.table().sql() + " AS t (" + String.join(", ", names) + ") SELECT " + String.join(", ", values)
-                + " FROM u ORDER BY o ON CONFLICT (" + String.join(", ", keys) + ") DO " + action(shape, plan)
-                + " RETURNING " + String.join(", ", returned) + ", "
-                + (plan.tellsNewRows() ? "t.xmax = 0" : "NULL::boolean") + " AS inserted)"
-                + " SELECT u.o, " + fresh(shape, plan) + " FROM w JOIN u ON " + String.join(" AND ", joins);
-    }
-
-    /** Whether the row is new: as the statement says, or else because it was not there when the statement began. */
-    private static String fresh(Shape shape, Plan plan) {
-        if (plan.tellsNewRows()) {
-            return "w.inserted";
-        }
-        List<String> same = new ArrayList<>();
-        for (int i = 0; i < shape.keys().size(); i++) {
-            same.add("e." + shape.columns().get(shape.keys().get(i)).sql() + " = w.k" + i);
-        }
-        return "NOT EXISTS (SELECT 1 FROM " + plan.table().sql() + " AS e WHERE " + String.join(" AND ", same) + ")";
-    }
-
-    private static String action(Shape shape, Plan plan) {
-        List<Column> changing = shape.changing(plan);
-        if (plan.rule().ifAbsent() || changing.isEmpty()) {
-            return "NOTHING";
-        }
-        List<String> sets = changing.stream()
-                .map(column -> column.sql() + " = excluded." + column.sql())
-                .toList();
-        String when;
-        if (shape.version() >= 0) {
-            String version = shape.columns().get(shape.version()).sql();
-            when = "excluded." + version + " > t." + version + " OR t." + version + " IS NULL AND excluded." + version
-                    + " IS NOT NULL";
-        } else {
-            List<String> differences = changing.stream()
-                    .map(column -> compared("t.", column) + " IS DISTINCT FROM " + compared("excluded.", column))
-                    .toList();
-            when = String.join(" OR ", differences);
-        }
-        return "UPDATE SET " + String.join(", ", sets) + " WHERE " + when;
-    }
-
-    /** Some types have no equality of their own. */
-    private static String compared(String of, Column column) {
-        boolean plain = switch (column.type()) {
-            case "json", "xml", "point", "box", "line", "lseg", "path", "polygon", "circle" -> false;
-            default -> true;
-        };
-        return of + column.sql() + (plain ? "" : "::text");
-    }
-
-    /** Keys that differ here and are equal to the database, by case or by form: writing both would lose one of them unseen. */
-    private List<Row> withoutTwins(Shape shape, List<Row> rows) throws SQLException {
-        List<String> names = new ArrayList<>();
-        List<String> arrays = new ArrayList<>();
-        List<String> aliases = new ArrayList<>();
-        List<String> casts = new ArrayList<>();
-        for (int place : shape.keys()) {
-            names.add(shape.columns().get(place).sql());
-            arrays.add("?::text[]");
-            aliases.add("c" + place);
-            casts.add("u.c" + place + "::" + shape.columns().get(place).type());
-        }
-        String keyed = String.join(", ", names);
-        String sql =
-                "SELECT o FROM (SELECT o, row_number() OVER (PARTITION BY " + keyed + " ORDER BY o) AS n FROM (SELECT "
-                        + keyed + ", 0::bigint AS o FROM " + plan.table().sql() // gives the columns their collations
-                        + " WHERE false UNION ALL SELECT " + String.join(", ", casts) + ", u.o FROM unnest("
-                        + String.join(", ", arrays) + ") WITH ORDINALITY AS u (" + String.join(", ", aliases)
-                        + ", o)) AS all_keys) AS numbered WHERE n > 1";
+    /** Which rows have a key that differs here and is equal to the database, by case or by form, to one before it. */
+    private List<Integer> twins(Shape shape, List<Row> rows) throws SQLException {
         @Nullable Object[] keys = new Object[shape.keys().size()];
         for (int i = 0; i < keys.length; i++) {
             keys[i] = tx.connection()
                     .createArrayOf("text", texts(shape, rows, shape.keys().get(i)));
         }
-        List<Integer> twins = tx.query(sql, found -> (int) found.getLong(1) - 1, keys);
+        return tx.query(PostgresStatements.twins(shape, plan, tx.dialect()), found -> (int) found.getLong(1) - 1, keys);
+    }
+
+    /** Writing twins would lose one of them unseen. */
+    private List<Row> withoutTwins(Shape shape, List<Row> rows) throws SQLException {
+        List<Integer> twins = twins(shape, rows);
         List<Row> others = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             if (twins.contains(i)) {

@@ -64,6 +64,9 @@ final class Rounds {
         if (plan.rule().ifAbsent()) {
             return OptionalInt.of(-1);
         }
+        if (plan.rule().fillsNulls()) {
+            return OptionalInt.empty(); // each may fill what the other leaves null
+        }
         int version = later.shape().version();
         return version < 0 ? OptionalInt.of(1) : newer(earlier.cell(version), later.cell(version));
     }

@@ -1,7 +1,9 @@
 package dev.backfill.jdbc;
 
+import dev.backfill.BackfillException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,27 @@ final class Row {
             key[i] = cells[shape.keys().get(i)];
         }
         return Arrays.asList(key);
+    }
+
+    /** Why an update cannot find this record's row. */
+    String missing(Plan plan) {
+        return "no row of the table " + plan.table() + " has the key " + shownKey() + "; to make it, say upsert(...)";
+    }
+
+    /** A key that is none. */
+    BackfillException several(Plan plan) {
+        return new BackfillException(
+                "several rows of the table " + plan.table() + " have the key " + shownKey()
+                        + "; name the columns of a primary key or unique index",
+                null);
+    }
+
+    private String shownKey() {
+        List<String> parts = new ArrayList<>();
+        for (int place : shape.keys()) {
+            parts.add(shape.columns().get(place).name() + " = " + cells[place]);
+        }
+        return String.join(", ", parts);
     }
 
     /** One order for all writers, whatever it is, so that they never wait for each other in a ring. */

@@ -7,12 +7,9 @@ import dev.backfill.Partition;
 import dev.backfill.Partitioned;
 import dev.backfill.Source;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +28,7 @@ public final class Rows<T> implements Source<T> {
 
     private final Table table;
     private final Class<T> type;
-    private final List<String> by;
+    private final Selection selection;
     private final int size;
     private final @Nullable Duration lag;
     private final Bounds bounds;
@@ -45,17 +42,49 @@ public final class Rows<T> implements Source<T> {
         static final Bounds NONE = new Bounds(null, null, null);
     }
 
-    private Rows(Table table, Class<T> type, List<String> by, int size, @Nullable Duration lag, Bounds bounds) {
+    private Rows(Table table, Class<T> type, Selection selection, int size, @Nullable Duration lag, Bounds bounds) {
         this.table = table;
         this.type = type;
-        this.by = List.copyOf(by);
+        this.selection = selection;
         this.size = size;
         this.lag = lag;
         this.bounds = bounds;
     }
 
     static <T> Rows<T> of(Table table, Class<T> type) {
-        return new Rows<>(table, type, List.of(), PAGE, null, Bounds.NONE);
+        return new Rows<>(table, type, Selection.ALL, PAGE, null, Bounds.NONE);
+    }
+
+    /**
+     * These rows with some columns only; for maps, since a record has its own.
+     *
+     * @throws IllegalStateException if the rows are read as records
+     */
+    public Rows<T> columns(String... columns) {
+        if (columns.length == 0) {
+            throw new IllegalArgumentException("name the columns to read");
+        }
+        if (!Map.class.isAssignableFrom(type)) {
+            throw new IllegalStateException(
+                    "a record's components are the columns that are read; make a record with fewer, or say rows()");
+        }
+        return new Rows<>(table, type, selection.columns(columns), size, lag, bounds);
+    }
+
+    /**
+     * Those of these rows that have a value in a column, and what was said before. The job may change that column: the order of reading
+     * does not depend on it.
+     *
+     * @param value any value that a record could have there; null for the rows that have none
+     */
+    public Rows<T> where(String column, @Nullable Object value) {
+        Selection.Filter filter = new Selection.Filter(column, value);
+        return new Rows<>(table, type, selection.where(filter), size, lag, bounds);
+    }
+
+    /** Those of these rows that have nothing in a column: {@code where(column, null)}. */
+    public Rows<T> whereNull(String column) {
+        return where(column, null);
     }
 
     /**
@@ -66,7 +95,7 @@ public final class Rows<T> implements Source<T> {
         if (columns.length == 0) {
             throw new IllegalArgumentException("name the columns to read by");
         }
-        return new Rows<>(table, type, List.of(columns), size, lag, bounds);
+        return new Rows<>(table, type, selection.by(columns), size, lag, bounds);
     }
 
     /** These rows, so many at once; 1,000 unless said. */
@@ -74,7 +103,7 @@ public final class Rows<T> implements Source<T> {
         if (rows < 1 || rows > 100_000) {
             throw new IllegalArgumentException("a page has 1 to 100000 rows, not " + rows);
         }
-        return new Rows<>(table, type, by, rows, lag, bounds);
+        return new Rows<>(table, type, selection, rows, lag, bounds);
     }
 
     /**
@@ -87,10 +116,10 @@ public final class Rows<T> implements Source<T> {
         if (lag.isNegative()) {
             throw new IllegalArgumentException("the lag must not be negative, and is " + lag);
         }
-        if (by.isEmpty()) {
+        if (selection.by().isEmpty()) {
             throw new IllegalStateException("say by(column) first, with the column that has the time");
         }
-        return new Rows<>(table, type, by, size, lag, bounds);
+        return new Rows<>(table, type, selection, size, lag, bounds);
     }
 
     /**
@@ -108,9 +137,10 @@ public final class Rows<T> implements Source<T> {
             public List<Partition<T>> partitions() {
                 Object until = table.db().reading("reading the clock for the table " + table.name(), tx -> {
                     Layout<T> known = layout(tx);
-                    return tx.dialect().ago(tx, table.name(), known.order().get(0), behind);
+                    return tx.dialect()
+                            .ago(tx, table.name(), known.order().columns().get(0), behind);
                 });
-                Rows<T> bounded = new Rows<>(table, type, by, size, null, new Bounds(null, null, until));
+                Rows<T> bounded = new Rows<>(table, type, selection, size, null, new Bounds(null, null, until));
                 return List.of(Partition.<T>of("all", bounded).openAt(Map.of("from", until)));
             }
 
@@ -137,7 +167,7 @@ public final class Rows<T> implements Source<T> {
     }
 
     Rows<T> within(Bounds range) {
-        return new Rows<>(table, type, by, size, lag, range);
+        return new Rows<>(table, type, selection, size, lag, range);
     }
 
     Table table() {
@@ -150,11 +180,12 @@ public final class Rows<T> implements Source<T> {
         return table.db().reading("reading the table " + table.name(), tx -> {
             Layout<T> known = layout(tx);
             if (place.isEmpty()) {
-                known.checkNulls(tx);
+                known.order().checkNulls(tx);
             }
             Object until = bounds.until() != null ? bounds.until() : place.get("until");
             if (until == null && lag != null) {
-                until = tx.dialect().ago(tx, table.name(), known.order().get(0), lag);
+                until = tx.dialect()
+                        .ago(tx, table.name(), known.order().columns().get(0), lag);
             }
             List<?> after = place.get("after") instanceof List<?> list ? list : bounds.after();
             Layout.Found<T> found = known.select(tx, after, place.get("from"), bounds.to(), until, size);
@@ -173,7 +204,7 @@ public final class Rows<T> implements Source<T> {
     Layout<T> layout(Tx tx) throws java.sql.SQLException {
         Layout<T> known = layout;
         if (known == null) {
-            known = Layout.of(tx, table, type, by);
+            known = Layout.of(tx, table, type, selection);
             layout = known;
         }
         return known;
@@ -186,107 +217,11 @@ public final class Rows<T> implements Source<T> {
 
     @Override
     public String definition() {
-        return "table " + table.name() + " rows by " + (by.isEmpty() ? "its primary key" : String.join(", ", by));
+        return selection.definition(table.name());
     }
 
     @Override
     public String toString() {
         return definition();
-    }
-
-    /** Ranges of the key, named by their ends. */
-    private static final class Ranges<T> implements Partitioned<T> {
-
-        /** Of the 200 that a name may have. */
-        private static final int MAX_NAME = 200;
-
-        private final Rows<T> rows;
-        private final int count;
-
-        Ranges(Rows<T> rows, int count) {
-            if (count < 1 || count > 10_000) {
-                throw new IllegalArgumentException("there can be 1 to 10000 ranges, not " + count);
-            }
-            this.rows = rows;
-            this.count = count;
-        }
-
-        @Override
-        public List<Partition<T>> partitions() {
-            List<List<Object>> borders = rows.table()
-                    .db()
-                    .reading(
-                            "planning ranges of " + rows.table(),
-                            tx -> rows.layout(tx).borders(tx, count));
-            List<Partition<T>> partitions = new ArrayList<>();
-            List<Object> after = null;
-            for (List<Object> border : borders) {
-                if (name(after, border).length() <= MAX_NAME
-                        && name(border, null).length() <= MAX_NAME) {
-                    partitions.add(partition(name(after, border)));
-                    after = border;
-                }
-            }
-            partitions.add(partition(name(after, null)));
-            return partitions;
-        }
-
-        /**
-         * Planned once: later runs take the names that the first has given. If a crash has left only some of them, what is behind the
-         * last that joins on is one more range.
-         */
-        @Override
-        public List<Partition<T>> partitions(List<String> known) {
-            if (known.isEmpty()) {
-                return partitions();
-            }
-            Map<Optional<Object>, Optional<Object>> ends = new HashMap<>();
-            for (String name : known) {
-                Map<?, ?> said = said(name);
-                ends.put(Optional.ofNullable(said.get("after")), Optional.ofNullable(said.get("to")));
-            }
-            Optional<Object> reached = Optional.empty();
-            boolean whole = false;
-            while (!whole && ends.containsKey(reached)) {
-                reached = ends.remove(reached);
-                whole = reached.isEmpty();
-            }
-            List<Partition<T>> partitions =
-                    new ArrayList<>(known.stream().map(this::partition).toList());
-            if (!whole) {
-                partitions.add(partition(name(reached.orElse(null), null)));
-            }
-            return partitions;
-        }
-
-        private static Map<?, ?> said(String name) {
-            return Cursor.parse(name).as(Map.class).orElse(Map.of());
-        }
-
-        private static String name(@Nullable Object after, @Nullable Object to) {
-            Map<String, Object> name = new LinkedHashMap<>();
-            Optional.ofNullable(after).ifPresent(keys -> name.put("after", keys));
-            Optional.ofNullable(to).ifPresent(keys -> name.put("to", keys));
-            return Cursor.of(name).json();
-        }
-
-        private Partition<T> partition(String name) {
-            Map<?, ?> said = said(name);
-            Bounds range = new Bounds(
-                    said.get("after") instanceof List<?> after ? after : null,
-                    said.get("to") instanceof List<?> to ? to : null,
-                    null);
-            return Partition.of(name, rows.within(range));
-        }
-
-        @Override
-        public Paging paging() {
-            return rows.paging();
-        }
-
-        @Override
-        public String definition() {
-            return rows.definition() + " in ranges";
-        }
     }
 }

@@ -10,11 +10,32 @@ import org.jspecify.annotations.Nullable;
  * How rows are written.
  *
  * @param keys the columns that say which row a record is
- * @param ifAbsent whether a row that is there stays as it is
+ * @param fillsNulls whether a row that is there is changed only where it is null
  * @param version the column by which the newest version stays
  * @param onInsert columns that are set when a row is made, and never after
  */
-record Rule(List<String> keys, boolean ifAbsent, @Nullable String version, Map<String, @Nullable Object> onInsert) {
+record Rule(
+        Way way,
+        List<String> keys,
+        boolean fillsNulls,
+        @Nullable String version,
+        Map<String, @Nullable Object> onInsert) {
+
+    /** What becomes of a record whose row is there, and of one whose row is not. */
+    enum Way {
+        /** Changed, and made. */
+        UPSERT("upserts by"),
+        /** Left alone, and made. */
+        INSERT_IF_ABSENT("inserts what is absent by"),
+        /** Changed, and refused. */
+        UPDATE("updates by");
+
+        private final String words;
+
+        Way(String words) {
+            this.words = words;
+        }
+    }
 
     Rule {
         keys = List.copyOf(keys);
@@ -35,10 +56,24 @@ record Rule(List<String> keys, boolean ifAbsent, @Nullable String version, Map<S
         }
     }
 
+    static Rule of(Way way, String... keys) {
+        return new Rule(way, List.of(keys), false, null, Map.of());
+    }
+
+    boolean updates() {
+        return way == Way.UPDATE;
+    }
+
+    boolean ifAbsent() {
+        return way == Way.INSERT_IF_ABSENT;
+    }
+
     String definition(TableName table) {
         List<String> lines = new ArrayList<>();
-        lines.add("table " + table + (ifAbsent ? " inserts what is absent by " : " upserts by ")
-                + String.join(", ", keys));
+        lines.add("table " + table + " " + way.words + " " + String.join(", ", keys));
+        if (fillsNulls) {
+            lines.add("fills nulls only");
+        }
         if (version != null) {
             lines.add("newest by " + version);
         }

@@ -79,12 +79,9 @@ record Shape(List<String> names, List<Column> columns, List<Integer> keys, int v
         return name.length() <= 80 ? name : name.substring(0, 80) + "…";
     }
 
-    /** The columns that an existing row takes over. */
-    List<Column> changing(Plan plan) {
-        return columns.stream()
-                .filter(column -> !plan.rule().keys().contains(column.name())
-                        && !plan.onInsert().containsKey(column.name()))
-                .toList();
+    /** The places of the columns that an existing row takes over. */
+    List<Integer> changing(Plan plan) {
+        return inserted(plan).stream().filter(place -> !keys.contains(place)).toList();
     }
 
     /** The columns of the insert that come from records; what is set on insert only comes from elsewhere. */

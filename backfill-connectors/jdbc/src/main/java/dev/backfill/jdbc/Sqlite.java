@@ -37,7 +37,7 @@ final class Sqlite implements Dialect {
     }
 
     @Override
-    public void commit(Connection connection) throws SQLException {
+    public void commit(Connection connection, boolean writes) throws SQLException {
         run(connection, "COMMIT");
     }
 
@@ -51,6 +51,13 @@ final class Sqlite implements Dialect {
             }
         }
     }
+
+    /** A statement that fails undoes itself, and nothing else. */
+    @Override
+    public void keep(Tx tx) {}
+
+    @Override
+    public void undo(Tx tx) {}
 
     private static void run(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -151,6 +158,11 @@ final class Sqlite implements Dialect {
     @Override
     public String placeholder(Column column) {
         return "?";
+    }
+
+    @Override
+    public String differ(Column column, String one, String other) {
+        return one + " IS NOT " + other;
     }
 
     @Override

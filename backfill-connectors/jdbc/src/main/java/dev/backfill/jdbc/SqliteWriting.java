@@ -5,8 +5,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rows into SQLite, one statement each inside the one transaction: there is no way to the server to save, and a statement that fails
@@ -26,23 +26,21 @@ final class SqliteWriting implements Dialect.Writing {
 
     @Override
     public void put(Shape shape, List<Row> rows) throws SQLException {
-        List<Integer> places = shape.inserted(plan);
-        List<@Nullable Object> constants = new ArrayList<>(plan.onInsert().values());
+        String sql = plan.statement(shape, each -> plan.rule().updates() ? update(each) : insert(each));
         try (PreparedStatement find = tx.connection().prepareStatement(find());
-                PreparedStatement put =
-                        tx.connection().prepareStatement(plan.statement(shape, each -> statement(each, plan)))) {
+                PreparedStatement put = tx.connection().prepareStatement(sql)) {
             for (Row row : rows) {
                 boolean there = there(find, row);
+                if (!there && plan.rule().updates()) {
+                    outcomes.refuse(row.index(), row.missing(plan));
+                    continue;
+                }
                 try {
-                    int at = 1;
-                    for (int place : places) {
-                        put.setObject(at++, tx.dialect().bound(row.cell(place)));
+                    int changed = put(put, row);
+                    if (changed > 1) {
+                        throw row.several(plan);
                     }
-                    for (Object constant : constants) {
-                        put.setObject(at++, tx.dialect().bound(constant));
-                    }
-                    boolean changed = put.executeUpdate() > 0;
-                    if (!changed) {
+                    if (changed == 0) {
                         outcomes.say(row.index(), Batch.Outcome.UNCHANGED);
                     } else if (there) {
                         outcomes.say(row.index(), Batch.Outcome.UPDATED);
@@ -55,6 +53,17 @@ final class SqliteWriting implements Dialect.Writing {
                 }
             }
         }
+    }
+
+    private int put(PreparedStatement put, Row row) throws SQLException {
+        int at = 1;
+        for (int place : row.shape().inserted(plan)) {
+            put.setObject(at++, tx.dialect().bound(row.cell(place)));
+        }
+        for (Object constant : plan.onInsert().values()) {
+            put.setObject(at++, tx.dialect().bound(constant));
+        }
+        return put.executeUpdate();
     }
 
     private boolean there(PreparedStatement find, Row row) throws SQLException {
@@ -74,44 +83,37 @@ final class SqliteWriting implements Dialect.Writing {
         return "SELECT 1 FROM " + plan.table().sql() + " WHERE " + String.join(" AND ", conditions);
     }
 
-    private static String statement(Shape shape, Plan plan) {
+    private String insert(Shape shape) {
         List<String> names = new ArrayList<>();
         shape.inserted(plan)
                 .forEach(place -> names.add(shape.columns().get(place).sql()));
         plan.onInsert().keySet().forEach(name -> names.add(Dialect.quote(name)));
         String keys = String.join(
                 ", ", plan.rule().keys().stream().map(Dialect::quote).toList());
-        StringBuilder sql = new StringBuilder("INSERT INTO ")
-                .append(plan.table().sql())
-                .append(" AS t (")
-                .append(String.join(", ", names))
-                .append(") VALUES (")
-                .append(String.join(", ", java.util.Collections.nCopies(names.size(), "?")))
-                .append(") ON CONFLICT (")
-                .append(keys)
-                .append(") DO ");
-        List<Column> changing = shape.changing(plan);
-        if (plan.rule().ifAbsent() || changing.isEmpty()) {
-            return sql.append("NOTHING").toString();
-        }
-        List<String> sets = changing.stream()
-                .map(column -> column.sql() + " = excluded." + column.sql())
-                .toList();
-        sql.append("UPDATE SET ").append(String.join(", ", sets)).append(" WHERE ");
-        if (shape.version() >= 0) {
-            String version = shape.columns().get(shape.version()).sql();
-            sql.append("excluded.").append(version).append(" > t.").append(version);
-            sql.append(" OR (t.")
-                    .append(version)
-                    .append(" IS NULL AND excluded.")
-                    .append(version)
-                    .append(" IS NOT NULL)");
-        } else {
-            List<String> differences = changing.stream()
-                    .map(column -> "t." + column.sql() + " IS NOT excluded." + column.sql())
-                    .toList();
-            sql.append(String.join(" OR ", differences));
-        }
-        return sql.toString();
+        Changes changes = Changes.of(
+                shape, plan, place -> "excluded." + shape.columns().get(place).sql(), tx.dialect()::differ);
+        return "INSERT INTO " + plan.table().sql() + " AS t (" + String.join(", ", names) + ") VALUES ("
+                + String.join(", ", Collections.nCopies(names.size(), "?")) + ") ON CONFLICT (" + keys + ") DO "
+                + (plan.rule().ifAbsent() || changes.none()
+                        ? "NOTHING"
+                        : "UPDATE SET " + changes.sets() + " WHERE " + changes.when());
+    }
+
+    private String update(Shape shape) {
+        Changes changes = Changes.of(shape, plan, place -> "u.c" + place, tx.dialect()::differ);
+        String key = String.join(
+                " AND ",
+                shape.keys().stream()
+                        .map(place -> "t." + shape.columns().get(place).sql() + " = u.c" + place)
+                        .toList());
+        String first = shape.columns().get(shape.keys().get(0)).sql();
+        return "UPDATE " + plan.table().sql() + " AS t SET "
+                + (changes.none() ? first + " = " + first : changes.sets()) + " FROM (SELECT "
+                + String.join(
+                        ", ",
+                        shape.inserted(plan).stream()
+                                .map(place -> "? AS c" + place)
+                                .toList())
+                + ") AS u WHERE " + key + " AND (" + (changes.none() ? "false" : changes.when()) + ")";
     }
 }

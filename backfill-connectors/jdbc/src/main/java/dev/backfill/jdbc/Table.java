@@ -2,6 +2,8 @@ package dev.backfill.jdbc;
 
 import dev.backfill.BackfillException;
 import dev.backfill.Partitioned;
+import dev.backfill.Source;
+import dev.backfill.TransactionalSink;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -9,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table, to be written by key or read in the order of its key.
@@ -40,8 +44,8 @@ public final class Table {
      *
      * @param keys the columns of a primary key or unique index
      */
-    public Upsert upsert(String... keys) {
-        return new Upsert(this, new Rule(List.of(keys), false, null, Map.of()));
+    public TableSink upsert(String... keys) {
+        return new TableSink(this, Rule.of(Rule.Way.UPSERT, keys));
     }
 
     /**
@@ -49,8 +53,59 @@ public final class Table {
      *
      * @param keys the columns of a primary key or unique index
      */
-    public Upsert insertIfAbsent(String... keys) {
-        return new Upsert(this, new Rule(List.of(keys), true, null, Map.of()));
+    public TableSink insertIfAbsent(String... keys) {
+        return new TableSink(this, Rule.of(Rule.Way.INSERT_IF_ABSENT, keys));
+    }
+
+    /**
+     * A sink that changes the row that has a record's key, and makes none: a record without a row is refused. It needs only the columns
+     * that are to be changed, where an upsert needs all that a new row must have.
+     *
+     * @param keys the columns of a primary key or unique index
+     */
+    public TableSink update(String... keys) {
+        return new TableSink(this, Rule.of(Rule.Way.UPDATE, keys));
+    }
+
+    /**
+     * The ranges of the primary key, of so many rows each, one after the other; for {@link #set} and {@link #fill}.
+     *
+     * <p>The end of each range is found in the key's index when it is read, so no rows travel. Rows that others add behind the last are
+     * not in any range.
+     *
+     * @param rows how many rows a range has; may change between two runs of a job
+     */
+    public Source<KeyRange> keyRanges(int rows) {
+        return new KeyRanges(this, rows);
+    }
+
+    /**
+     * A sink that sets a column in all rows of a range, each range by one statement. Rows that have the value already are not written; a
+     * range without any other counts as unchanged.
+     *
+     * @param value any value that a record could have there, or null
+     */
+    public TransactionalSink<KeyRange> set(String column, @Nullable Object value) {
+        return new RangeSink(this, column, value, false);
+    }
+
+    /**
+     * A sink that sets a column in those rows of a range in which it is null, each range by one statement. A range without one counts as
+     * unchanged.
+     *
+     * @param value any value that a record could have there
+     */
+    public TransactionalSink<KeyRange> fill(String column, Object value) {
+        return new RangeSink(this, column, Objects.requireNonNull(value, "value"), true);
+    }
+
+    /** How many rows the table has now. Blocks, and reads the whole table or an index of it. */
+    public long count() {
+        return db.reading("counting the rows of the table " + name, tx -> {
+            name.check(tx.dialect());
+            return tx.query("SELECT count(*) FROM " + name.sql(), rows -> rows.getLong(1))
+                    .get(0);
+        });
     }
 
     /** The rows as records of this type, in the order of the primary key; only the columns of its components are read. */
@@ -137,6 +192,18 @@ public final class Table {
                     null);
         }
         return columns;
+    }
+
+    /** One of the table's columns. */
+    Column find(Map<String, Column> all, String column) {
+        Column found = all.get(column);
+        if (found == null) {
+            throw new BackfillException(
+                    "the table " + name + " has no column '" + column + "' (it has " + String.join(", ", all.keySet())
+                            + "); add the column to the table, or name another",
+                    null);
+        }
+        return found;
     }
 
     @Override

@@ -33,7 +33,7 @@ class NamesTest {
         return IntStream.range(0, batch.size()).mapToObj(batch::outcome).toList();
     }
 
-    private static Batch<Object> write(Upsert sink, Object... records) {
+    private static Batch<Object> write(TableSink sink, Object... records) {
         Batch<Object> batch = Batch.of(List.of(records));
         sink.write(batch);
         return batch;
@@ -114,7 +114,7 @@ class NamesTest {
         String evil = "id\") do update set role='admin' -- ü";
         store.run("CREATE TABLE t (" + Dialect.quote("key;") + " int PRIMARY KEY, " + Dialect.quote(evil)
                 + " text, role text)");
-        Upsert sink = store.db().table("t").upsert("key;");
+        TableSink sink = store.db().table("t").upsert("key;");
         write(sink, Map.of("key;", 1, evil, "a"));
         write(sink, Map.of("key;", 1, evil, "b"));
         assertThat(store.rows("SELECT * FROM t")).containsExactly("1|b|null");
@@ -166,7 +166,7 @@ class NamesTest {
                 .hasMessageContaining("create a unique index");
         assertThatThrownBy(() -> write(db.table("t").upsert("key"), Map.of("id", 1)))
                 .hasMessageContaining("no column 'key'");
-        Upsert sink = db.table("t").upsert("id");
+        TableSink sink = db.table("t").upsert("id");
         write(sink, Map.of("id", 1, "a", "x"));
         store.run("ALTER TABLE t DROP COLUMN a");
         assertThatThrownBy(() -> write(sink, Map.of("id", 2, "a", "x")))

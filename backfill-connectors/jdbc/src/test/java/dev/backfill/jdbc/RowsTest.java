@@ -192,4 +192,62 @@ class RowsTest {
         assertThatThrownBy(() -> heap.rows().by("name").read(Cursor.of(Map.of("after", List.of("x", "y")))))
                 .hasMessageContaining("was the order of reading changed?");
     }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void readsOnlyWhatWasAskedFor(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        Table table = store.db().table("pair").createIfMissing(Pair.class, "code", "number");
+        table.upsert("code", "number").write(Batch.of(pairs(90)));
+        store.run("ALTER TABLE pair ADD COLUMN state text", "UPDATE pair SET state = 'it''s' WHERE number < 10");
+        String code = pairs(1).get(0).code();
+        assertThat(all(table.rows().columns("number", "name").pagesOf(7)))
+                .hasSize(90)
+                .allMatch(row -> row.keySet().equals(java.util.Set.of("number", "name")));
+        assertThat(all(table.rows(Pair.class).where("code", code).pagesOf(7)))
+                .hasSize(30)
+                .allMatch(pair -> pair.code().equals(code));
+        assertThat(all(table.rows(Pair.class).where("code", code).where("number", 4)))
+                .containsExactly(new Pair(code, 4, "n12"));
+        assertThat(all(table.rows(Pair.class).whereNull("state").pagesOf(7)))
+                .hasSize(60)
+                .allMatch(pair -> pair.number() >= 10);
+        List<Pair> ranges = new ArrayList<>();
+        List<Partition<Pair>> partitions =
+                table.rows(Pair.class).where("state", "it's").ranges(4).partitions();
+        assertThat(partitions).hasSize(4);
+        for (Partition<Pair> range : partitions) {
+            List<Pair> some = all(range.source());
+            assertThat(some).as("a range has its share of what is asked for").hasSizeBetween(6, 8);
+            ranges.addAll(some);
+        }
+        assertThat(ranges).hasSize(30).allMatch(pair -> pair.number() < 10);
+        assertThat(table.rows().whereNull("state").where("number", 3).definition())
+                .isEqualTo("table pair rows by its primary key\nwhere state is null\nwhere number = 3");
+        assertThatThrownBy(() -> table.rows().where("stat", 1).read(Cursor.START))
+                .isInstanceOf(BackfillException.class)
+                .hasMessageContaining("no column 'stat'");
+        assertThatThrownBy(() -> table.rows(Pair.class).columns("name"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("a record's components");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void missesNoRowWhenTheJobChangesWhatItFiltersBy(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        Db db = store.db();
+        store.run("CREATE TABLE task (id int PRIMARY KEY, done int)");
+        db.table("task")
+                .upsert("id")
+                .write(Batch.of(
+                        IntStream.range(0, 100).mapToObj(i -> Map.of("id", i)).toList()));
+        Backfill.named("tasks")
+                .from(db.table("task").rows(Id.class).whereNull("done").pagesOf(7))
+                .map(id -> Map.of("id", id.id(), "done", 1))
+                .into(db.table("task").update("id"))
+                .checkpoint(db.checkpoint())
+                .run();
+        assertThat(store.rows("SELECT count(*) FROM task WHERE done = 1")).containsExactly("100");
+    }
 }

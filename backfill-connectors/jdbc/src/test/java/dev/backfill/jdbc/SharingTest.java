@@ -8,11 +8,9 @@ import dev.backfill.Batch.Outcome;
 import dev.backfill.TransientException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,7 +36,7 @@ class SharingTest {
         return IntStream.range(0, batch.size()).mapToObj(batch::outcome).toList();
     }
 
-    private static Batch<Object> write(Upsert sink, Object... records) {
+    private static Batch<Object> write(TableSink sink, Object... records) {
         Batch<Object> batch = Batch.of(List.of(records));
         sink.write(batch);
         return batch;
@@ -49,7 +47,7 @@ class SharingTest {
     void writesOverlappingKeysFromManyThreadsWithoutADeadlock(Store.Kind kind) throws Exception {
         Store store = Store.of(kind, folder);
         Db db = store.db();
-        Upsert sink =
+        TableSink sink =
                 db.table("item").createIfMissing(Item.class, "id").upsert("id").newestBy("modified");
         ExecutorService threads = Executors.newFixedThreadPool(6);
         try {
@@ -88,7 +86,7 @@ class SharingTest {
                 one.setAutoCommit(automatic);
                 one.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
                 Db db = Db.of(Wrapped.lending(one));
-                Upsert sink = db.table("item").upsert("id");
+                TableSink sink = db.table("item").upsert("id");
                 assertThat(outcomes(write(sink, new Item(1, automatic + "", TIME))))
                         .doesNotContain(Outcome.REFUSED);
                 assertThat(one.getAutoCommit()).isEqualTo(automatic);
@@ -106,7 +104,7 @@ class SharingTest {
     void takesALostConnectionForAPassingFailure() throws Exception {
         Store store = Store.of(Store.Kind.POSTGRES, folder);
         Db db = store.db();
-        Upsert sink = db.table("item").createIfMissing(Item.class, "id").upsert("id");
+        TableSink sink = db.table("item").createIfMissing(Item.class, "id").upsert("id");
         Db cut = Db.of(Wrapped.source(store.source(), (method, arguments, call) -> {
             if (method.equals("createArrayOf")) {
                 store.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
@@ -139,30 +137,5 @@ class SharingTest {
             other.createStatement().execute("ROLLBACK");
         }
         write(impatient.table("item").upsert("id"), new Item(1, "a", TIME));
-    }
-
-    @Test
-    void classifiesWhatTheDatabaseSays() {
-        Map<String, Failures.Kind> expected = Map.ofEntries(
-                Map.entry("08006", Failures.Kind.PASSING),
-                Map.entry("40001", Failures.Kind.PASSING),
-                Map.entry("40P01", Failures.Kind.PASSING),
-                Map.entry("53100", Failures.Kind.PASSING),
-                Map.entry("53300", Failures.Kind.PASSING),
-                Map.entry("55P03", Failures.Kind.PASSING),
-                Map.entry("57P01", Failures.Kind.PASSING),
-                Map.entry("25006", Failures.Kind.PASSING),
-                Map.entry("57014", Failures.Kind.SLOW),
-                Map.entry("22P05", Failures.Kind.DATA),
-                Map.entry("23505", Failures.Kind.DATA),
-                Map.entry("42501", Failures.Kind.LASTING),
-                Map.entry("42P01", Failures.Kind.LASTING),
-                Map.entry("28P01", Failures.Kind.LASTING),
-                Map.entry("XX000", Failures.Kind.LASTING));
-        expected.forEach((state, kind) -> assertThat(new Postgres().kind(new SQLException("x", state)))
-                .as(state)
-                .isEqualTo(kind));
-        assertThat(new Postgres().kind(new SQLException("FATAL: (EMAXCONNSESSION) max clients reached", "XX000")))
-                .isEqualTo(Failures.Kind.PASSING);
     }
 }

@@ -62,8 +62,12 @@ record Store(Kind kind, DataSource source, Path file) {
         return new Store(kind, source, file);
     }
 
+    static int port() {
+        return Server.POSTGRES.getPort();
+    }
+
     static String url() {
-        return "jdbc:postgresql://localhost:" + Server.POSTGRES.getPort() + "/postgres";
+        return "jdbc:postgresql://localhost:" + port() + "/postgres";
     }
 
     boolean postgres() {

@@ -65,7 +65,7 @@ class UpsertTest {
         return IntStream.range(0, batch.size()).mapToObj(batch::outcome).toList();
     }
 
-    private static Batch<Object> write(Upsert sink, Object... records) {
+    private static Batch<Object> write(TableSink sink, Object... records) {
         Batch<Object> batch = Batch.of(List.of(records));
         sink.write(batch);
         return batch;
@@ -118,7 +118,7 @@ class UpsertTest {
                 one.inside(),
                 List.of(),
                 1e300);
-        Upsert sink = table.upsert("item_id");
+        TableSink sink = table.upsert("item_id");
         assertThat(outcomes(write(sink, one, two))).containsOnly(Outcome.WRITTEN);
         assertThat(outcomes(write(sink, one, two))).as("again").containsOnly(Outcome.UNCHANGED);
         assertThat(table.rows(Everything.class).read(dev.backfill.Cursor.START).items())
@@ -138,7 +138,8 @@ class UpsertTest {
     @EnumSource(Store.Kind.class)
     void tellsInsertedUpdatedAndUnchangedApart(Store.Kind kind) throws Exception {
         Store store = Store.of(kind, folder);
-        Upsert sink = store.db().table("item").createIfMissing(Item.class, "id").upsert("id");
+        TableSink sink =
+                store.db().table("item").createIfMissing(Item.class, "id").upsert("id");
         write(sink, new Item(1, "a", null), new Item(2, "b", null));
         Batch<Object> second = write(
                 sink,
@@ -155,7 +156,8 @@ class UpsertTest {
     @Test
     void doesNotRewriteARowThatStaysTheSame() throws Exception {
         Store store = Store.of(Store.Kind.POSTGRES, folder);
-        Upsert sink = store.db().table("item").createIfMissing(Item.class, "id").upsert("id");
+        TableSink sink =
+                store.db().table("item").createIfMissing(Item.class, "id").upsert("id");
         write(sink, new Item(1, "a", TIME), new Item(2, "b", TIME));
         List<String> before = store.rows("SELECT ctid, xmin FROM item ORDER BY id");
         write(sink, new Item(1, "a", TIME), new Item(2, "c", TIME));
@@ -168,7 +170,7 @@ class UpsertTest {
     @EnumSource(Store.Kind.class)
     void neverLetsAnOlderVersionReplaceANewer(Store.Kind kind) throws Exception {
         Store store = Store.of(kind, folder);
-        Upsert sink = store.db()
+        TableSink sink = store.db()
                 .table("item")
                 .createIfMissing(Item.class, "id")
                 .upsert("id")
@@ -194,7 +196,7 @@ class UpsertTest {
     @EnumSource(Store.Kind.class)
     void takesTheNewestOfAKeyInABatchWhateverTheOrder(Store.Kind kind) throws Exception {
         Store store = Store.of(kind, folder);
-        Upsert sink = store.db()
+        TableSink sink = store.db()
                 .table("item")
                 .createIfMissing(Item.class, "id")
                 .upsert("id")
@@ -214,7 +216,7 @@ class UpsertTest {
     void setsOnInsertOnly(Store.Kind kind) throws Exception {
         Store store = Store.of(kind, folder);
         store.run("CREATE TABLE messages (message_id text PRIMARY KEY, body text, is_processed boolean)");
-        Upsert sink = store.db().table("messages").upsert("message_id").onInsert("is_processed", false);
+        TableSink sink = store.db().table("messages").upsert("message_id").onInsert("is_processed", false);
         write(sink, Map.of("message_id", "a", "body", "one"));
         store.run("UPDATE messages SET is_processed = true");
         Batch<Object> again = write(
@@ -232,7 +234,7 @@ class UpsertTest {
     void writesOnlyTheColumnsThatARecordHas(Store.Kind kind) throws Exception {
         Store store = Store.of(kind, folder);
         store.run("CREATE TABLE t (id int PRIMARY KEY, a text, b text)");
-        Upsert sink = store.db().table("t").upsert("id");
+        TableSink sink = store.db().table("t").upsert("id");
         Map<String, Object> nulled = new HashMap<>();
         nulled.put("id", 1);
         nulled.put("a", null);
@@ -330,7 +332,7 @@ class UpsertTest {
             Store store = Store.of(Store.Kind.POSTGRES, folder);
             AtomicInteger writes = new AtomicInteger();
             Db db = Db.of(counting(store.source(), writes));
-            Upsert sink = db.table("item").createIfMissing(Item.class, "id").upsert("id");
+            TableSink sink = db.table("item").createIfMissing(Item.class, "id").upsert("id");
             write(sink, new Item(-1, "", TIME)); // the catalogue is known
             store.run("ALTER TABLE item ADD CHECK (name <> 'bad')");
             writes.set(0);

@@ -16,20 +16,21 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * A sink that writes records and maps into a table by key; made by {@link Table#upsert} and {@link Table#insertIfAbsent}.
+ * A sink that writes records and maps into a table by key; made by {@link Table#upsert}, {@link Table#insertIfAbsent} and
+ * {@link Table#update}.
  *
  * <p>Each batch is one transaction. With the checkpoint of the same {@link Db} object the progress is part of it, and after a crash
  * nothing is written twice, also when the answer to a commit was lost. A record that the database refuses for what is in it is told by
  * {@link Batch#refused} and does not harm the others. Of two records of a batch with the same key the last is written (with
  * {@link #newestBy} the newest), and the other counts as unchanged. Only the columns that a record has are written. Immutable.
  */
-public final class Upsert implements TransactionalSink<Object> {
+public final class TableSink implements TransactionalSink<Object> {
 
     private final Table table;
     private final Rule rule;
     private volatile @Nullable Plan plan;
 
-    Upsert(Table table, Rule rule) {
+    TableSink(Table table, Rule rule) {
         this.table = table;
         this.rule = rule;
     }
@@ -40,12 +41,26 @@ public final class Upsert implements TransactionalSink<Object> {
      *
      * @param version a column such as {@code updated_at}, which every record must have
      */
-    public Upsert newestBy(String version) {
-        if (rule.ifAbsent()) {
+    public TableSink newestBy(String version) {
+        if (rule.ifAbsent() || rule.fillsNulls()) {
             throw new IllegalStateException(
-                    "insertIfAbsent leaves rows alone, so newestBy has no meaning; say upsert(...)");
+                    (rule.ifAbsent() ? "insertIfAbsent leaves rows alone" : "fillNulls keeps what a row has")
+                            + ", so newestBy has no meaning; say upsert(...).newestBy(...)");
         }
-        return new Upsert(table, new Rule(rule.keys(), false, version, rule.onInsert()));
+        return new TableSink(table, new Rule(rule.way(), rule.keys(), false, version, rule.onInsert()));
+    }
+
+    /**
+     * This sink, filling gaps: a column of a row that is there is changed only where it is null. A row that gains nothing is not written
+     * and counts as unchanged.
+     */
+    public TableSink fillNulls() {
+        if (rule.ifAbsent() || rule.version() != null) {
+            throw new IllegalStateException(
+                    (rule.ifAbsent() ? "insertIfAbsent leaves rows alone" : "newestBy takes all of a newer record")
+                            + ", so fillNulls has no meaning; say upsert(...).fillNulls()");
+        }
+        return new TableSink(table, new Rule(rule.way(), rule.keys(), true, null, rule.onInsert()));
     }
 
     /**
@@ -53,11 +68,16 @@ public final class Upsert implements TransactionalSink<Object> {
      *
      * @param value any value that a record could have there, or null
      */
-    public Upsert onInsert(String column, @Nullable Object value) {
+    public TableSink onInsert(String column, @Nullable Object value) {
+        if (rule.updates()) {
+            throw new IllegalStateException("update makes no rows, so onInsert has no meaning; say upsert(...)");
+        }
         Map<String, @Nullable Object> more = new LinkedHashMap<>(rule.onInsert());
         more.put(column, value);
-        return new Upsert(
-                table, new Rule(rule.keys(), rule.ifAbsent(), rule.version(), Collections.unmodifiableMap(more)));
+        return new TableSink(
+                table,
+                new Rule(
+                        rule.way(), rule.keys(), rule.fillsNulls(), rule.version(), Collections.unmodifiableMap(more)));
     }
 
     @Override
@@ -88,7 +108,9 @@ public final class Upsert implements TransactionalSink<Object> {
 
     private <T> T doing(Db.Work<T> work) {
         try {
-            return table.db().transaction("writing to the table " + table.name(), work);
+            return table.db()
+                    .transaction(
+                            "writing to the table " + table.name() + " by " + String.join(", ", rule.keys()), work);
         } catch (RuntimeException e) {
             plan = null; // the table may have changed: looked at anew
             throw e;
@@ -128,19 +150,9 @@ public final class Upsert implements TransactionalSink<Object> {
 
     private Map<String, @Nullable Object> constants() {
         Map<String, @Nullable Object> constants = new LinkedHashMap<>();
-        rule.onInsert().forEach((name, value) -> {
-            if (value == null) {
-                constants.put(name, null);
-                return;
-            }
-            try (JsonParser tokens =
-                    table.db().records().of(value.getClass()).tokens(value).asParser()) {
-                tokens.nextToken();
-                constants.put(name, Encoder.cell(name, tokens));
-            } catch (Encoder.Unfit e) {
-                throw new IllegalArgumentException("the value on insert cannot be written: " + e.getMessage(), e);
-            }
-        });
+        rule.onInsert()
+                .forEach((name, value) ->
+                        constants.put(name, Encoder.constant(table.db().records(), name, value)));
         return constants;
     }
 
@@ -180,7 +192,7 @@ public final class Upsert implements TransactionalSink<Object> {
 
     @Override
     public boolean orderFree() {
-        return rule.ifAbsent() || rule.version() != null;
+        return rule.ifAbsent() || rule.fillsNulls() || rule.version() != null;
     }
 
     @Override

@@ -1,0 +1,146 @@
+package dev.backfill.jdbc;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The statements that write rows of one shape into PostgreSQL: one array for each column, so that the text is the same for any number of
+ * rows. The rows are numbered, so that each can be told what became of it.
+ */
+final class PostgresStatements {
+
+    private final Shape shape;
+    private final Plan plan;
+    private final Dialect dialect;
+    private final String table;
+
+    private PostgresStatements(Shape shape, Plan plan, Dialect dialect) {
+        this.dialect = dialect;
+        this.shape = shape;
+        this.plan = plan;
+        this.table = plan.table().sql();
+    }
+
+    static String of(Shape shape, Plan plan, Dialect dialect) {
+        PostgresStatements statements = new PostgresStatements(shape, plan, dialect);
+        return plan.rule().updates() ? statements.update() : statements.insert();
+    }
+
+    /** The records as rows: {@code o} is the number, {@code c0} and so on are the columns. */
+    private String records() {
+        List<Integer> places = shape.inserted(plan);
+        return "u AS (SELECT o, "
+                + joined(
+                        places,
+                        ", ",
+                        place -> "u.c" + place + "::" + column(place).type() + " AS c" + place)
+                + " FROM unnest(" + joined(places, ", ", place -> "?::text[]") + ") WITH ORDINALITY AS u ("
+                + joined(places, ", ", place -> "c" + place) + ", o))";
+    }
+
+    /**
+     * Tells number and whether it is new of each row that was written. A row that was inserted has no earlier version ({@code xmax}); one
+     * that stays the same is not written at all.
+     */
+    private String insert() {
+        List<Integer> places = shape.inserted(plan);
+        List<String> names = new ArrayList<>(
+                places.stream().map(place -> column(place).sql()).toList());
+        List<String> values =
+                new ArrayList<>(places.stream().map(place -> "c" + place).toList());
+        for (String name : plan.onInsert().keySet()) {
+            Column column = plan.columns().get(name);
+            names.add(Dialect.quote(name));
+            values.add("?::text::" + (column == null ? "text" : column.type()));
+        }
+        return "WITH " + records() + ", w AS (INSERT INTO " + table + " AS t (" + String.join(", ", names)
+                + ") SELECT " + String.join(", ", values) + " FROM u ORDER BY o ON CONFLICT ("
+                + keys(", ", (place, i) -> column(place).sql()) + ") DO " + onConflict() + " RETURNING "
+                + keys(", ", (place, i) -> "t." + column(place).sql() + " AS k" + i) + ", "
+                + (plan.tellsNewRows() ? "t.xmax = 0" : "NULL::boolean") + " AS inserted) SELECT u.o, " + isNew()
+                + " FROM w JOIN u ON " + keys(" AND ", (place, i) -> "u.c" + place + " = w.k" + i);
+    }
+
+    private String onConflict() {
+        Changes changes = changes("excluded");
+        return plan.rule().ifAbsent() || changes.none()
+                ? "NOTHING"
+                : "UPDATE SET " + changes.sets() + " WHERE " + changes.when();
+    }
+
+    /** Whether the row is new: as the statement says, or else because it was not there when the statement began. */
+    private String isNew() {
+        return plan.tellsNewRows()
+                ? "w.inserted"
+                : "NOT EXISTS (SELECT 1 FROM " + table + " AS e WHERE "
+                        + keys(" AND ", (place, i) -> "e." + column(place).sql() + " = w.k" + i) + ")";
+    }
+
+    /**
+     * Tells number and whether it was changed of each row that is there, and how many records before it mean the same row. Each row is
+     * locked before it is changed, and in the order of the records: an update by itself takes rows in any order, and two of them could
+     * wait for each other.
+     */
+    private String update() {
+        String found = keys(" AND ", (place, i) -> "t." + column(place).sql() + " = u.c" + place);
+        Changes changes = changes("u");
+        String locked = ", e AS (SELECT u.o, "
+                + keys(", ", (place, i) -> "t." + column(place).sql() + " AS k" + i) + " FROM u JOIN " + table
+                + " AS t ON " + found + " ORDER BY u.o FOR NO KEY UPDATE OF t)";
+        String changed = changes.none()
+                ? ", w AS (SELECT 0::bigint AS o WHERE false)"
+                : ", w AS (UPDATE " + table + " AS t SET " + changes.sets()
+                        + " FROM u JOIN e ON e.o = u.o WHERE " + found + " AND (" + changes.when()
+                        + ") RETURNING u.o)";
+        return "WITH " + records() + locked + changed + " SELECT e.o, w.o IS NOT NULL, row_number() OVER (PARTITION BY "
+                + keys(", ", (place, i) -> "e.k" + i) + " ORDER BY e.o) - 1 FROM e LEFT JOIN w ON w.o = e.o";
+    }
+
+    /** Tells the numbers of the records whose key equals one before it, by the collations of the columns. */
+    static String twins(Shape shape, Plan plan, Dialect dialect) {
+        PostgresStatements of = new PostgresStatements(shape, plan, dialect);
+        String keys = of.keys(", ", (place, i) -> of.column(place).sql());
+        return "SELECT o FROM (SELECT o, row_number() OVER (PARTITION BY " + keys
+                + " ORDER BY o) AS n FROM (SELECT " + keys + ", 0::bigint AS o FROM " + of.table // for the collations
+                + " WHERE false UNION ALL SELECT "
+                + of.keys(
+                        ", ",
+                        (place, i) -> "u.c" + place + "::" + of.column(place).type()) + ", u.o FROM unnest("
+                + of.keys(", ", (place, i) -> "?::text[]") + ") WITH ORDINALITY AS u ("
+                + of.keys(", ", (place, i) -> "c" + place) + ", o)) AS all_keys) AS numbered WHERE n > 1";
+    }
+
+    private Changes changes(String from) {
+        return Changes.of(
+                shape,
+                plan,
+                place -> from.equals("u")
+                        ? "u.c" + place
+                        : from + "." + column(place).sql(),
+                dialect::differ);
+    }
+
+    private Column column(int place) {
+        return shape.columns().get(place);
+    }
+
+    private interface Part {
+        String of(int place);
+    }
+
+    private static String joined(List<Integer> places, String between, Part part) {
+        return places.stream().map(part::of).collect(Collectors.joining(between));
+    }
+
+    private interface KeyPart {
+        String of(int place, int number);
+    }
+
+    private String keys(String between, KeyPart part) {
+        return IntStream.range(0, shape.keys().size())
+                .mapToObj(i -> part.of(shape.keys().get(i), i))
+                .collect(Collectors.joining(between));
+    }
+}
