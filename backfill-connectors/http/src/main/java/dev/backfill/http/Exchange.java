@@ -120,10 +120,11 @@ final class Exchange {
     }
 
     /** Reads the answer to its end, so that the connection can be used again. */
-    void drop() throws InterruptedException {
+    Answer drop() throws InterruptedException {
         try (InputStream body = answer.body()) {
             checkStatus(body);
             Bounded.of(body, "", http.maxBody()).transferTo(OutputStream.nullOutputStream());
+            return new Answer(answer.status(), answer.headers());
         } catch (InterruptedIOException e) {
             throw interruptedOr(e);
         } catch (IOException e) {

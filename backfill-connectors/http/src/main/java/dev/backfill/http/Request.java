@@ -117,9 +117,9 @@ public final class Request {
         return exchange().read((stream, charset) -> reading.from(stream), false);
     }
 
-    /** Makes the call and drops its answer, which may be empty. */
-    public void send() throws InterruptedException {
-        exchange().drop();
+    /** Makes the call and drops the body of its answer, which may be empty. */
+    public Answer send() throws InterruptedException {
+        return exchange().drop();
     }
 
     private <T> T json(Class<?> type, Exchange.Reader<T> reader) throws InterruptedException {

@@ -245,6 +245,21 @@ class HttpTest {
     }
 
     @Test
+    void tellsWhatStandsAboveADroppedAnswer() throws Exception {
+        server.stubFor(any(anyUrl())
+                .willReturn(WireMock.aResponse()
+                        .withStatus(201)
+                        .withHeader("Content-Range", "*/7")
+                        .withBody("dropped")));
+
+        Answer answer = api().post("/x").json(Map.of("a", 1)).send();
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.header("content-range")).contains("*/7");
+        assertThat(answer.header("retry-after")).isEmpty();
+    }
+
+    @Test
     void bodiesAreSentAsJsonLinesOrBytes() throws Exception {
         api().post("/x").json(Map.of("a", List.of(1))).send();
         api().patch("/x").jsonLines(List.of(Map.of("a", 1), Map.of("a", 2))).send();
