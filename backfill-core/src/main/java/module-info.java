@@ -15,5 +15,6 @@ module dev.backfill {
             dev.backfill.jdbc,
             dev.backfill.notion,
             dev.backfill.simulators,
+            dev.backfill.supabase,
             dev.backfill.testkit;
 }

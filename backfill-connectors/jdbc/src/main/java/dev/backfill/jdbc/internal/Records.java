@@ -1,4 +1,4 @@
-package dev.backfill.jdbc;
+package dev.backfill.jdbc.internal;
 
 import dev.backfill.internal.Json;
 import java.time.Instant;
@@ -32,13 +32,13 @@ import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.util.TokenBuffer;
 
 /** Records as columns: Jackson reads and makes them, under the names of columns. Safe for several threads. */
-final class Records {
+public final class Records {
 
     /** What Jackson knows of a type: its mapper, and the classes of its columns in the order of its components. */
-    record Binding(JsonMapper mapper, Class<?> type, Map<String, Class<?>> columns) {
+    public record Binding(JsonMapper mapper, Class<?> type, Map<String, Class<?>> columns) {
 
         /** The record as tokens. */
-        TokenBuffer tokens(Object record) {
+        public TokenBuffer tokens(Object record) {
             try {
                 return mapper.writeValueIntoBuffer(record);
             } catch (JacksonException e) {
@@ -49,8 +49,12 @@ final class Records {
 
     private final Map<Class<?>, Binding> bindings = new ConcurrentHashMap<>();
 
-    /** @throws IllegalArgumentException if Jackson cannot read the type; the message says what to do */
-    Binding of(Class<?> asked) {
+    /**
+     * What Jackson knows of a type.
+     *
+     * @throws IllegalArgumentException if Jackson cannot read the type; the message says what to do
+     */
+    public Binding of(Class<?> asked) {
         Class<?> type = Map.class.isAssignableFrom(asked) ? Map.class : asked;
         Binding known = bindings.get(type);
         return known != null ? known : bindings.computeIfAbsent(type, Records::bind);
