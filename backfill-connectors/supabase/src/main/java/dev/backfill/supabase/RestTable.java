@@ -1,0 +1,106 @@
+package dev.backfill.supabase;
+
+import dev.backfill.Partitioned;
+import dev.backfill.http.Answer;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A table or view by the REST API, to be written by key or read in the order of its key.
+ *
+ * <p>What can be said of it is what can be said of a {@link dev.backfill.jdbc.Table}, with the same meaning: a record's component
+ * {@code createdAt} is the column {@code created_at}, Jackson's {@code @JsonProperty} says another name, the keys of a map are the names
+ * of columns as they are, and what is nested is JSON.
+ */
+public final class RestTable {
+
+    private final Supabase db;
+    private final Endpoint endpoint;
+
+    RestTable(Supabase db, Endpoint endpoint) {
+        this.db = db;
+        this.endpoint = endpoint;
+    }
+
+    Supabase db() {
+        return db;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /**
+     * A sink that inserts a record, or changes the row that has its key; a row that would stay the same is written as well.
+     *
+     * @param keys the columns of a primary key or unique index
+     */
+    public RestSink upsert(String... keys) {
+        return new RestSink(this, RestSink.Rule.UPSERT, List.of(keys));
+    }
+
+    /**
+     * A sink that inserts a record unless a row has its key; a row that is there is left alone.
+     *
+     * @param keys the columns of a primary key or unique index
+     */
+    public RestSink insertIfAbsent(String... keys) {
+        return new RestSink(this, RestSink.Rule.IF_ABSENT, List.of(keys));
+    }
+
+    /**
+     * A sink that changes the rows that have the records' keys, and makes none; a record whose key no row has is refused.
+     *
+     * <p>The API sets one value in many rows at once, and many values in as many calls: records that are alike but for their key
+     * are quick, and others take a call each. By the database it is one statement for all.
+     *
+     * @param keys the columns of a primary key or unique index
+     */
+    public RestSink update(String... keys) {
+        return new RestSink(this, RestSink.Rule.UPDATE, List.of(keys));
+    }
+
+    /** The rows as records of this type, in the order of the primary key; only the columns of its components are read. */
+    public <T> RestRows<T> rows(Class<T> type) {
+        return RestRows.of(this, type);
+    }
+
+    /**
+     * The rows in several ranges of the primary key, to be read side by side.
+     *
+     * @param ranges how many, more or less; planned by the rows that are there when the job begins
+     */
+    public <T> Partitioned<T> rows(Class<T> type, int ranges) {
+        return RestRows.of(this, type).ranges(ranges);
+    }
+
+    /** The rows as maps of column names to values, with all columns, in the order of the primary key. A null column is a null value. */
+    @SuppressWarnings({"unchecked", "rawtypes"}) // a map that Jackson makes of JSON has names and values
+    public RestRows<Map<String, Object>> rows() {
+        return (RestRows) RestRows.of(this, Map.class);
+    }
+
+    /** How many rows there are, counted now. Blocks; of a large table the API may take too long to count. */
+    public long count() throws InterruptedException {
+        Answer answer = endpoint.send(endpoint.get().query("limit", 0).header("Prefer", "count=exact"));
+        return Endpoint.count(answer)
+                .orElseThrow(() -> new dev.backfill.BackfillException(
+                        "the API did not say how many rows the table " + endpoint
+                                + " has; something between takes its headers away",
+                        null));
+    }
+
+    /**
+     * Not on this road.
+     *
+     * @throws UnsupportedOperationException always
+     */
+    public RestTable createIfMissing(Class<?> type, String... keys) {
+        return Supabase.only("createIfMissing(type, keys)", "create the table in the dashboard");
+    }
+
+    @Override
+    public String toString() {
+        return "table " + endpoint;
+    }
+}
