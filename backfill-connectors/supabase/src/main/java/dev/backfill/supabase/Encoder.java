@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -99,6 +100,24 @@ final class Encoder {
             throw new Unfit(String.valueOf(e.getMessage()));
         } catch (StackOverflowError e) {
             throw new Unfit("it is nested too deeply, or contains itself");
+        }
+    }
+
+    /** A value as text that the database reads as such. */
+    static String text(Records records, String column, Object value) throws Unfit {
+        Map<String, Object> map = Map.of(column, value);
+        try (JsonParser tokens = records.of(Map.class).tokens(map).asParser()) {
+            tokens.nextToken();
+            tokens.nextToken();
+            JsonToken token = tokens.nextToken();
+            if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
+                StringWriter text = new StringWriter();
+                try (JsonGenerator json = Json.MAPPER.createGenerator(text)) {
+                    write(column, tokens, json);
+                }
+                return text.toString();
+            }
+            return String.valueOf(key(column, tokens));
         }
     }
 

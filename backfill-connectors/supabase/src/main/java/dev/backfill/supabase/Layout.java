@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -20,6 +21,7 @@ import tools.jackson.core.JacksonException;
  * @param formats the columns that are read, with the database's names of their types
  * @param order the columns of the key, the last of which make it unique
  * @param nullable those of them in which a null may stand
+ * @param filters conditions that all rows fulfil
  */
 record Layout<T>(
         Endpoint endpoint,
@@ -27,7 +29,8 @@ record Layout<T>(
         Class<T> type,
         Map<String, String> formats,
         List<String> order,
-        List<String> nullable) {
+        List<String> nullable,
+        List<String> filters) {
 
     /** How the API says that a column belongs to the primary key. */
     private static final String KEY = "<pk/>";
@@ -39,8 +42,9 @@ record Layout<T>(
     record Found<T>(List<T> rows, List<Object> last) {}
 
     /** Looks the table up in what the API says of itself. */
-    static <T> Layout<T> of(RestTable table, Class<T> type, List<String> by) throws InterruptedException {
+    static <T> Layout<T> of(RestTable table, Class<T> type, Selection selection) throws InterruptedException {
         Endpoint endpoint = table.endpoint();
+        List<String> by = selection.by();
         Map<?, ?> all =
                 map(endpoint.tried(() -> endpoint.description().as(Map.class)).get("definitions"));
         Map<?, ?> columns = map(map(all.get(endpoint.table())).get("properties"));
@@ -62,10 +66,15 @@ record Layout<T>(
         });
         Records.Binding binding = table.db().records().of(type);
         Map<String, String> formats = new LinkedHashMap<>();
-        Iterable<String> names =
-                binding.columns().isEmpty() ? known.keySet() : binding.columns().keySet();
-        names.forEach(name -> formats.put(name, found(endpoint, known, name)));
+        List<String> asked = selection.columns().isEmpty()
+                ? List.copyOf(
+                        binding.columns().isEmpty()
+                                ? known.keySet()
+                                : binding.columns().keySet())
+                : selection.columns();
+        asked.forEach(name -> formats.put(name, found(endpoint, known, name)));
         by.forEach(name -> found(endpoint, known, name));
+        selection.filters().forEach(filter -> found(endpoint, known, filter.column()));
         List<String> order = new ArrayList<>(by);
         keys.stream().filter(key -> !by.contains(key)).forEach(order::add);
         if (order.isEmpty()) {
@@ -80,7 +89,8 @@ record Layout<T>(
                 type,
                 formats,
                 order,
-                by.stream().filter(name -> !keys.contains(name)).toList());
+                by.stream().filter(name -> !keys.contains(name)).toList(),
+                selection.conditions());
     }
 
     private static Map<?, ?> map(@Nullable Object value) {
@@ -103,7 +113,7 @@ record Layout<T>(
         for (String column : nullable) {
             var nulls = endpoint.get()
                     .query("select", Where.quoted(column))
-                    .query("and", Where.all(List.of(Where.isNull(column))))
+                    .query("and", Where.all(with(List.of(Where.isNull(column)))))
                     .query("limit", 1);
             if (!endpoint.rows(nulls).isEmpty()) {
                 throw new BackfillException(
@@ -115,44 +125,53 @@ record Layout<T>(
     }
 
     /** Rows of the range, at most so many: the API may give fewer, and only none at all is the end. */
-    Found<T> select(@Nullable List<?> after, @Nullable List<?> to, int limit) throws InterruptedException {
+    Found<T> select(List<?> after, List<?> to, int limit) throws InterruptedException {
         String columns = Where.names(List.copyOf(formats.keySet())) + "," + keys();
         List<T> rows = new ArrayList<>();
         List<Object> last = List.of();
-        for (Map<String, @Nullable Object> row : asked(columns, after, to, 0, limit)) {
+        for (Map<String, @Nullable Object> row : asked(columns, after, to, "asc", 0, limit)) {
             last = key(row);
             rows.add(record(row, last));
         }
         return new Found<>(rows, last);
     }
 
-    /** The key of the row that stands so many behind, or nothing if there are fewer. */
-    @Nullable
-    List<Object> keyBehind(@Nullable List<?> after, long rows) throws InterruptedException {
-        List<Map<String, @Nullable Object>> found = asked(keys(), after, null, rows, 1);
-        return found.isEmpty() ? null : key(found.get(0));
+    private List<String> with(List<String> conditions) {
+        List<String> all = new ArrayList<>(conditions);
+        all.addAll(filters);
+        return all;
+    }
+
+    /** The key of the row that stands so many behind the next, if there are that many. */
+    Optional<List<Object>> keyBehind(List<?> after, long rows) throws InterruptedException {
+        return asked(keys(), after, List.of(), "asc", rows, 1).stream()
+                .map(this::key)
+                .findFirst();
+    }
+
+    /** The last key, if it is behind this. */
+    Optional<List<Object>> lastKey(List<?> after) throws InterruptedException {
+        return asked(keys(), after, List.of(), "desc", 0, 1).stream()
+                .map(this::key)
+                .findFirst();
     }
 
     private List<Map<String, @Nullable Object>> asked(
-            String columns, @Nullable List<?> after, @Nullable List<?> to, long skipped, int limit)
+            String columns, List<?> after, List<?> to, String direction, long skipped, int limit)
             throws InterruptedException {
-        for (List<?> key : java.util.Arrays.asList(after, to)) {
-            if (key != null && key.size() != order.size()) {
+        for (List<?> key : List.of(after, to)) {
+            if (!key.isEmpty() && key.size() != order.size()) {
                 throw new IllegalArgumentException("a position in a table has " + order.size() + " values here, not "
                         + key.size() + "; was the order of reading changed?");
             }
         }
-        List<String> range = Where.between(order, after, to);
+        List<String> range = with(Where.between(order, after, to));
+        List<String> by =
+                order.stream().map(name -> Where.quoted(name) + "." + direction).toList();
         return endpoint.rows(endpoint.get()
                 .query("select", columns)
                 .query("and", range.isEmpty() ? null : Where.all(range))
-                .query(
-                        "order",
-                        String.join(
-                                ",",
-                                order.stream()
-                                        .map(name -> Where.quoted(name) + ".asc")
-                                        .toList()))
+                .query("order", String.join(",", by))
                 .query("limit", limit)
                 .query("offset", skipped == 0 ? null : skipped));
     }

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Ranges of a table's key, named by their ends as those of the database road are. */
 final class Ranges<T> implements Partitioned<T> {
@@ -34,21 +33,21 @@ final class Ranges<T> implements Partitioned<T> {
     public List<Partition<T>> partitions() throws InterruptedException {
         Layout<T> layout = rows.layout();
         layout.checkNulls();
-        long all = rows.table().count();
+        long all = rows.table().count(layout.filters());
         long step = Math.max(1, (all + count - 1) / count);
         List<Partition<T>> partitions = new ArrayList<>();
-        List<Object> after = null;
+        List<Object> after = List.of();
         for (long planned = step; planned < all; planned += step) {
-            List<Object> border = layout.keyBehind(after, step - 1);
-            if (border == null) {
-                break;
+            Optional<List<Object>> border = layout.keyBehind(after, step - 1);
+            if (border.isEmpty()
+                    || name(after, border.get()).length() > MAX_NAME
+                    || name(border.get(), List.of()).length() > MAX_NAME) {
+                break; // the rest is one range
             }
-            if (name(after, border).length() <= MAX_NAME && name(border, null).length() <= MAX_NAME) {
-                partitions.add(partition(name(after, border)));
-                after = border;
-            }
+            partitions.add(partition(name(after, border.get())));
+            after = border.get();
         }
-        partitions.add(partition(name(after, null)));
+        partitions.add(partition(name(after, List.of())));
         return partitions;
     }
 
@@ -75,7 +74,7 @@ final class Ranges<T> implements Partitioned<T> {
         List<Partition<T>> partitions =
                 new ArrayList<>(known.stream().map(this::partition).toList());
         if (!whole) {
-            partitions.add(partition(name(reached.orElse(null), null)));
+            partitions.add(partition(name(reached.orElse(List.of()), List.of())));
         }
         return partitions;
     }
@@ -84,10 +83,14 @@ final class Ranges<T> implements Partitioned<T> {
         return Cursor.parse(name).as(Map.class).orElse(Map.of());
     }
 
-    private static String name(@Nullable Object after, @Nullable Object to) {
+    private static String name(Object after, Object to) {
         Map<String, Object> name = new LinkedHashMap<>();
-        Optional.ofNullable(after).ifPresent(keys -> name.put("after", keys));
-        Optional.ofNullable(to).ifPresent(keys -> name.put("to", keys));
+        if (!after.equals(List.of())) {
+            name.put("after", after);
+        }
+        if (!to.equals(List.of())) {
+            name.put("to", to);
+        }
         return Cursor.of(name).json();
     }
 
@@ -96,8 +99,8 @@ final class Ranges<T> implements Partitioned<T> {
         return Partition.of(
                 name,
                 rows.within(
-                        said.get("after") instanceof List<?> after ? after : null,
-                        said.get("to") instanceof List<?> to ? to : null));
+                        said.get("after") instanceof List<?> after ? after : List.of(),
+                        said.get("to") instanceof List<?> to ? to : List.of()));
     }
 
     @Override

@@ -27,24 +27,58 @@ public final class RestRows<T> implements Source<T> {
 
     private final RestTable table;
     private final Class<T> type;
-    private final List<String> by;
+    private final Selection selection;
     private final int size;
-    private final @Nullable List<?> after;
-    private final @Nullable List<?> to;
+    private final List<?> after;
+    private final List<?> to;
     private volatile @Nullable Layout<T> layout;
 
-    private RestRows(
-            RestTable table, Class<T> type, List<String> by, int size, @Nullable List<?> after, @Nullable List<?> to) {
+    private RestRows(RestTable table, Class<T> type, Selection selection, int size, List<?> after, List<?> to) {
         this.table = table;
         this.type = type;
-        this.by = List.copyOf(by);
+        this.selection = selection;
         this.size = size;
         this.after = after;
         this.to = to;
     }
 
     static <T> RestRows<T> of(RestTable table, Class<T> type) {
-        return new RestRows<>(table, type, List.of(), PAGE, null, null);
+        return new RestRows<>(table, type, Selection.ALL, PAGE, List.of(), List.of());
+    }
+
+    private RestRows<T> with(Selection other) {
+        return new RestRows<>(table, type, other, size, after, to);
+    }
+
+    /**
+     * These rows with some columns only; for maps, since a record has its own.
+     *
+     * @throws IllegalStateException if the rows are read as records
+     */
+    public RestRows<T> columns(String... columns) {
+        if (columns.length == 0) {
+            throw new IllegalArgumentException("name the columns to read");
+        }
+        if (!Map.class.isAssignableFrom(type)) {
+            throw new IllegalStateException(
+                    "a record's components are the columns that are read; make a record with fewer, or say rows()");
+        }
+        return with(selection.columns(columns));
+    }
+
+    /**
+     * Those of these rows that have a value in a column, and what was said before. The job may change that column: the order of reading
+     * does not depend on it.
+     *
+     * @param value any value that a record could have there; null for the rows that have none
+     */
+    public RestRows<T> where(String column, @Nullable Object value) {
+        return with(selection.where(table.filter(column, value)));
+    }
+
+    /** Those of these rows that have nothing in a column: {@code where(column, null)}. */
+    public RestRows<T> whereNull(String column) {
+        return where(column, null);
     }
 
     /**
@@ -55,7 +89,7 @@ public final class RestRows<T> implements Source<T> {
         if (columns.length == 0) {
             throw new IllegalArgumentException("name the columns to read by");
         }
-        return new RestRows<>(table, type, List.of(columns), size, after, to);
+        return with(selection.by(columns));
     }
 
     /** These rows, so many at once; 1,000 unless said. The API's own limit on rows stays. */
@@ -63,7 +97,7 @@ public final class RestRows<T> implements Source<T> {
         if (rows < 1 || rows > 100_000) {
             throw new IllegalArgumentException("a page has 1 to 100000 rows, not " + rows);
         }
-        return new RestRows<>(table, type, by, rows, after, to);
+        return new RestRows<>(table, type, selection, rows, after, to);
     }
 
     /**
@@ -94,8 +128,8 @@ public final class RestRows<T> implements Source<T> {
         return new Ranges<>(this, ranges);
     }
 
-    RestRows<T> within(@Nullable List<?> after, @Nullable List<?> to) {
-        return new RestRows<>(table, type, by, size, after, to);
+    RestRows<T> within(List<?> after, List<?> to) {
+        return new RestRows<>(table, type, selection, size, after, to);
     }
 
     RestTable table() {
@@ -115,7 +149,7 @@ public final class RestRows<T> implements Source<T> {
     }
 
     /** With fewer rows at once while that takes too long. */
-    private Layout.Found<T> selected(Layout<T> known, @Nullable List<?> reached) throws InterruptedException {
+    private Layout.Found<T> selected(Layout<T> known, List<?> reached) throws InterruptedException {
         for (int limit = size; ; limit /= 2) {
             try {
                 return known.select(reached, to, limit);
@@ -130,7 +164,7 @@ public final class RestRows<T> implements Source<T> {
     Layout<T> layout() throws InterruptedException {
         Layout<T> known = layout;
         if (known == null) {
-            known = Layout.of(table, type, by);
+            known = Layout.of(table, type, selection);
             layout = known;
         }
         return known;
@@ -148,7 +182,7 @@ public final class RestRows<T> implements Source<T> {
 
     @Override
     public String definition() {
-        return table + " rows by " + (by.isEmpty() ? "its primary key" : String.join(", ", by));
+        return selection.definition(table);
     }
 
     @Override

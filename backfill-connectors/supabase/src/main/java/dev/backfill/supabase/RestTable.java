@@ -1,9 +1,15 @@
 package dev.backfill.supabase;
 
+import dev.backfill.BackfillException;
 import dev.backfill.Partitioned;
+import dev.backfill.Sink;
+import dev.backfill.Source;
 import dev.backfill.http.Answer;
+import dev.backfill.jdbc.KeyRange;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table or view by the REST API, to be written by key or read in the order of its key.
@@ -80,11 +86,59 @@ public final class RestTable {
         return (RestRows) RestRows.of(this, Map.class);
     }
 
+    /**
+     * The ranges of the primary key, of so many rows each, one after the other; for {@link #set} and {@link #fill}.
+     *
+     * @param rows how many rows a range has; may change between two runs of a job
+     */
+    public Source<KeyRange> keyRanges(int rows) {
+        return new KeyRanges(this, rows);
+    }
+
+    /**
+     * A sink that sets a column in all rows of a range, each range by one statement. Rows that have the value already are not written; a
+     * range without any other counts as unchanged.
+     *
+     * @param value any value that a record could have there, or null
+     */
+    public Sink<KeyRange> set(String column, @Nullable Object value) {
+        return new RangeSink(this, column, value, false);
+    }
+
+    /**
+     * A sink that sets a column in those rows of a range in which it is null, each range by one statement. A range without one counts as
+     * unchanged.
+     *
+     * @param value any value that a record could have there
+     */
+    public Sink<KeyRange> fill(String column, Object value) {
+        return new RangeSink(this, column, Objects.requireNonNull(value, "value"), true);
+    }
+
+    /** A value as a condition has it. */
+    Selection.Filter filter(String column, @Nullable Object value) {
+        if (value == null) {
+            return new Selection.Filter(column, null);
+        }
+        try {
+            return new Selection.Filter(column, Encoder.text(db.records(), column, value));
+        } catch (Encoder.Unfit e) {
+            throw new IllegalArgumentException("no row can have this value: " + e.getMessage(), e);
+        }
+    }
+
     /** How many rows there are, counted now. Blocks; of a large table the API may take too long to count. */
     public long count() throws InterruptedException {
-        Answer answer = endpoint.send(endpoint.get().query("limit", 0).header("Prefer", "count=exact"));
+        return count(List.of());
+    }
+
+    long count(List<String> conditions) throws InterruptedException {
+        Answer answer = endpoint.send(endpoint.get()
+                .query("and", conditions.isEmpty() ? null : Where.all(conditions))
+                .query("limit", 0)
+                .header("Prefer", "count=exact"));
         return Endpoint.count(answer)
-                .orElseThrow(() -> new dev.backfill.BackfillException(
+                .orElseThrow(() -> new BackfillException(
                         "the API did not say how many rows the table " + endpoint
                                 + " has; something between takes its headers away",
                         null));

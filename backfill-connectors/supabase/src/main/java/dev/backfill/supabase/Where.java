@@ -2,7 +2,6 @@ package dev.backfill.supabase;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Conditions in the API's language: as the tree that stands behind {@code and=}, in which names and values can be quoted, whatever is in
@@ -66,13 +65,13 @@ final class Where {
         return each.size() == 1 ? each.get(0) : "or" + all(each);
     }
 
-    /** Rows behind one key and up to another, either of which may be open. */
-    static List<String> between(List<String> columns, @Nullable List<?> after, @Nullable List<?> to) {
+    /** Rows behind one key and up to another, either of which may be empty and so open. */
+    static List<String> between(List<String> columns, List<?> after, List<?> to) {
         List<String> conditions = new ArrayList<>();
-        if (after != null) {
+        if (!after.isEmpty()) {
             conditions.add(beyond(columns, after, true));
         }
-        if (to != null) {
+        if (!to.isEmpty()) {
             conditions.add(beyond(columns, to, false));
         }
         return conditions;

@@ -1,0 +1,119 @@
+package dev.backfill.supabase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.backfill.jdbc.Db;
+import dev.backfill.jdbc.Rows;
+import dev.backfill.jdbc.Table;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Both roads have the same words, so that another road is another first line. */
+class VocabularyTest {
+
+    private static final Supabase DB = Supabase.rest("https://abc.supabase.co", Keys.SECRET);
+
+    /** Words that the database road is about to have. */
+    private static final List<String> PENDING = List.of(
+            "columns[String[]]",
+            "count[]",
+            "fill[String, Object]",
+            "fillNulls[]",
+            "keyRanges[int]",
+            "set[String, Object]",
+            "update[String[]]",
+            "where[String, Object]",
+            "whereNull[String]");
+
+    private static List<String> words(Class<?> type) {
+        return Arrays.stream(type.getMethods())
+                .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isBridge())
+                .map(VocabularyTest::word)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    private static String word(Method method) {
+        return method.getName()
+                + Arrays.stream(method.getParameterTypes())
+                        .map(Class::getSimpleName)
+                        .toList();
+    }
+
+    @Test
+    void whateverTheRestRoadSaysTheDatabaseRoadSaysToo() {
+        Map<Class<?>, Class<?>> pairs =
+                Map.of(Supabase.class, Db.class, RestTable.class, Table.class, RestRows.class, Rows.class);
+        pairs.forEach((rest, database) -> {
+            // whose calls go to a server that counts them
+            Stream<String> more = rest == Supabase.class ? Stream.of("limitedBy[RateLimiter]") : PENDING.stream();
+            assertThat(words(rest))
+                    .isSubsetOf(Stream.concat(words(database).stream(), more).toList());
+            assertThat(words(database)).as("the other way round").isSubsetOf(words(rest));
+        });
+    }
+
+    @Test
+    void sinksHaveTheSameWordsToo() throws Exception {
+        Class<?> database = Table.class.getMethod("upsert", String[].class).getReturnType();
+        assertThat(words(RestSink.class))
+                .isSubsetOf(Stream.concat(words(database).stream(), PENDING.stream())
+                        .toList());
+    }
+
+    @Test
+    void whatOnlyTheOtherRoadCanDoSaysSo() {
+        RestTable table = DB.table("items");
+        for (Runnable word : List.<Runnable>of(
+                DB::checkpoint,
+                () -> table.createIfMissing(Map.class, "id"),
+                () -> table.upsert("id").newestBy("at"),
+                () -> table.upsert("id").onInsert("done", false),
+                () -> table.upsert("id").fillNulls(),
+                () -> table.rows().by("at").lag(Duration.ofMinutes(5)),
+                () -> table.rows().by("at").following())) {
+            assertThatThrownBy(word::run)
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("Supabase.database(connection, password)");
+        }
+    }
+
+    @Test
+    void mistakesAreToldBeforeAnyCall() {
+        RestTable table = DB.table("items");
+        assertThatThrownBy(table::upsert).hasMessageContaining("name the columns");
+        assertThatThrownBy(() -> table.upsert("a", "a")).hasMessageContaining("twice");
+        assertThatThrownBy(() -> table.rows().by()).hasMessageContaining("name the columns");
+        assertThatThrownBy(() -> table.rows().columns()).hasMessageContaining("name the columns");
+        assertThatThrownBy(() -> table.rows(String.class).columns("a")).hasMessageContaining("components");
+        assertThatThrownBy(() -> table.rows().pagesOf(0)).hasMessageContaining("1 to 100000");
+        assertThatThrownBy(() -> table.rows().ranges(0)).hasMessageContaining("1 to 10000");
+        assertThatThrownBy(() -> table.keyRanges(0)).hasMessageContaining("1 row");
+        assertThatThrownBy(() -> table.set("a", "half \ud800")).hasMessageContaining("surrogate");
+        assertThatThrownBy(() -> DB.table("..")).hasMessageContaining("no name");
+    }
+
+    @Test
+    void partsSayWhatTheyAre() {
+        RestTable table = DB.table("other", "items");
+        assertThat(table.upsert("a", "b").definition()).isEqualTo("table other.items upserts by a, b");
+        assertThat(table.insertIfAbsent("a").definition()).isEqualTo("table other.items inserts what is absent by a");
+        assertThat(table.update("a").definition()).isEqualTo("table other.items updates by a");
+        assertThat(table.rows().where("a", 1).whereNull("b").by("c").definition())
+                .isEqualTo("table other.items rows by c\nwhere a = 1\nwhere b is null");
+        assertThat(table.fill("a", 0).definition()).isEqualTo("table other.items fills a with 0");
+        assertThat(table.set("a", null).definition()).isEqualTo("table other.items sets a to null");
+        assertThat(table.upsert("a", "b").key(Map.of("a", 1, "b", "x", "c", 2))).isEqualTo("1,x");
+        assertThat(table.upsert("a", "b").key(Map.of("a", 1))).isEmpty();
+        assertThat(table.upsert("a").orderFree()).isFalse();
+        assertThat(table.insertIfAbsent("a").orderFree()).isTrue();
+    }
+}
