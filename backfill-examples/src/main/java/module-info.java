@@ -4,6 +4,7 @@ module dev.backfill.examples {
     requires dev.backfill.blaze;
     requires dev.backfill.jdbc;
     requires dev.backfill.simulators;
+    requires dev.backfill.supabase;
     requires info.picocli;
     requires static org.jspecify;
 

@@ -2,15 +2,18 @@ package dev.backfill.examples;
 
 import dev.backfill.Backfill;
 import dev.backfill.Checkpoint;
+import dev.backfill.Sink;
 import dev.backfill.blaze.Item;
 import dev.backfill.blaze.Transaction;
 import dev.backfill.checkpoint.FileCheckpoint;
 import dev.backfill.jdbc.Db;
 import dev.backfill.jdbc.Table;
+import dev.backfill.supabase.Supabase;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -18,7 +21,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "blaze-items",
         description = {
-            "Blaze to SQLite or PostgreSQL: the items of all transactions, in the table transaction_items_blaze.",
+            "Blaze to SQLite, PostgreSQL or Supabase: the items of all transactions, in the table transaction_items_blaze.",
             "BLAZE_PARTNER_KEY and BLAZE_KEY are taken from the environment; without them, Blaze is simulated."
         },
         footer = {
@@ -52,26 +55,48 @@ public final class BlazeItems implements Callable<Integer> {
         days.to(LocalDate.MAX); // what is wrong with the days is told before anything is made
         Environment environment = Environment.of(options.envFile);
         options.prepare();
+        String url = options.supabaseUrl;
+        if (url != null) {
+            try (Supabase project = Databases.project(url, environment);
+                    BlazeAccount account = BlazeAccount.open(options, environment)) {
+                // by this road the last version written stays and not the newest, so windows are taken one after the
+                // other
+                return run(
+                        account,
+                        today,
+                        project.toString(),
+                        () -> project.table(TABLE).upsert("transaction_id", "item_id"),
+                        files());
+            }
+        }
         try (Db db = Databases.open(options, environment);
                 BlazeAccount account = BlazeAccount.open(options, environment)) {
-            LocalDate to = days.to(account.lastDay(today));
-            if (!options.quiet) {
-                System.out.println("blaze-items: from " + account.named(options) + ", " + days.from + " to " + to
-                        + ", into " + TABLE + " in " + db);
-            }
-            return run(db, account, to);
+            Checkpoint checkpoint = options.progressInFiles() ? files() : db.checkpoint();
+            return run(
+                    account,
+                    today,
+                    db.toString(),
+                    () -> table(db).upsert("transaction_id", "item_id").newestBy("modified"),
+                    checkpoint);
         }
     }
 
-    private int run(Db db, BlazeAccount account, LocalDate to) throws InterruptedException {
-        Checkpoint checkpoint = options.checkpoint == JobOptions.Place.DATABASE
-                ? db.checkpoint()
-                : FileCheckpoint.in(options.home.resolve("progress"));
+    private Checkpoint files() {
+        return FileCheckpoint.in(options.home.resolve("progress"));
+    }
 
+    private int run(
+            BlazeAccount account, LocalDate today, String place, Supplier<Sink<Object>> sink, Checkpoint checkpoint)
+            throws InterruptedException {
+        LocalDate to = days.to(account.lastDay(today));
+        if (!options.quiet) {
+            System.out.println("blaze-items: from " + account.named(options) + ", " + days.from + " to " + to
+                    + ", into " + TABLE + " in " + place);
+        }
         Backfill job = Backfill.named("blaze-items")
                 .from(account.blaze().transactions(days.from, to))
                 .flatMap(Transaction::items)
-                .into(table(db).upsert("transaction_id", "item_id").newestBy("modified"))
+                .into(sink.get())
                 .checkpoint(checkpoint);
 
         return new JobRun(
@@ -80,7 +105,7 @@ public final class BlazeItems implements Callable<Integer> {
                         options,
                         new Summary.Nouns("windows", "transactions", "items"),
                         Optional.of(account.limiter()),
-                        TABLE + " in " + db)
+                        TABLE + " in " + place)
                 .run();
     }
 

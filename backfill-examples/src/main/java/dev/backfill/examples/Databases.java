@@ -1,10 +1,12 @@
 package dev.backfill.examples;
 
+import dev.backfill.Secret;
 import dev.backfill.jdbc.Db;
+import dev.backfill.supabase.Supabase;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the database that the options name. */
+/** Opens the database or the project that the options name. */
 final class Databases {
 
     private static final String SQLITE = "jdbc:sqlite:";
@@ -20,11 +22,32 @@ final class Databases {
         if (url.startsWith(SQLITE) && url.length() > SQLITE.length()) {
             return Db.sqlite(Path.of(url.substring(SQLITE.length())).toAbsolutePath());
         }
+        if (url.matches("postgres(ql)?://.*") || (url.startsWith(POSTGRES) && url.contains(".supabase."))) {
+            return supabase(url, environment.secret("SUPABASE_DB_PASSWORD"));
+        }
         if (url.startsWith(POSTGRES)) {
             return postgres(url, environment);
         }
-        throw new Exit.Wrong("--database takes " + POSTGRES + "//host/name or " + SQLITE + "FILE" + kind(url)
-                + "; leave it out for DIR/data.db");
+        throw new Exit.Wrong("--database takes " + POSTGRES + "//host/name, postgresql://… or " + SQLITE + "FILE"
+                + kind(url) + "; leave it out for DIR/data.db");
+    }
+
+    private static Db supabase(String connection, Secret password) {
+        try {
+            return Supabase.database(connection, password);
+        } catch (IllegalArgumentException e) {
+            throw new Exit.Wrong("--database: " + Exit.message(e));
+        }
+    }
+
+    /** The project by its REST API. */
+    static Supabase project(String url, Environment environment) {
+        Secret key = environment.secret("SUPABASE_KEY");
+        try {
+            return Supabase.rest(url, key);
+        } catch (IllegalArgumentException e) {
+            throw new Exit.Wrong("--supabase-url: " + Exit.message(e));
+        }
     }
 
     private static Db postgres(String url, Environment environment) {

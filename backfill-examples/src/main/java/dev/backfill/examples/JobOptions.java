@@ -29,20 +29,32 @@ final class JobOptions {
 
     @Option(
             names = "--database",
-            paramLabel = "JDBC-URL",
+            paramLabel = "URL",
             description = {
                 "where the rows go (default: the SQLite file DIR/data.db).",
-                "jdbc:postgresql://… takes DATABASE_USER and DATABASE_PASSWORD from the environment"
+                "jdbc:postgresql://… takes DATABASE_USER and DATABASE_PASSWORD from the environment;",
+                "postgresql://…, as Supabase shows it, takes SUPABASE_DB_PASSWORD"
             })
     @Nullable
     String database;
+
+    @Option(
+            names = "--supabase-url",
+            paramLabel = "URL",
+            description = {
+                "the rows go to this Supabase project by its REST API, with SUPABASE_KEY from the environment.",
+                "The table must be there, and progress is kept in DIR"
+            })
+    @Nullable
+    String supabaseUrl;
 
     @Option(
             names = "--checkpoint",
             paramLabel = "PLACE",
             description =
                     "where progress is kept: database, in one transaction with the rows (the default), or file, in DIR")
-    Place checkpoint = Place.DATABASE;
+    @Nullable
+    Place checkpoint;
 
     @Option(names = "--parallel", paramLabel = "N", description = "partitions side by side (default: ${DEFAULT-VALUE})")
     int parallel = 4;
@@ -106,6 +118,11 @@ final class JobOptions {
         if (replay && (dryRun || startOver)) {
             throw new Exit.Wrong("--replay goes neither with --dry-run nor with --start-over");
         }
+        if (supabaseUrl != null && (database != null || checkpoint == Place.DATABASE)) {
+            throw new Exit.Wrong(
+                    "--supabase-url goes neither with --database nor with --checkpoint database: the REST API"
+                            + " cannot keep progress");
+        }
         try {
             Files.createDirectories(home);
         } catch (IOException e) {
@@ -120,6 +137,11 @@ final class JobOptions {
         if (value < 1 || value > most) {
             throw new Exit.Wrong(option + " must be from 1 to " + most + ", not " + value);
         }
+    }
+
+    /** Whether progress is kept in files. */
+    boolean progressInFiles() {
+        return supabaseUrl != null || checkpoint == Place.FILE;
     }
 
     /** A limiter that remembers in the home what it has spent, once no other runner uses it. */

@@ -266,6 +266,9 @@ class MainTest {
         Files.writeString(folder.resolve("quoted"), "BLAZE_PARTNER_KEY=\"S3CRET\"\nBLAZE_KEY=x\n");
         Files.writeString(folder.resolve("blank"), "BLAZE_PARTNER_KEY=  \nBLAZE_KEY=x\n");
         Files.writeString(folder.resolve("broken"), "S3CRET\n");
+        Files.writeString(
+                folder.resolve("project"), "SUPABASE_DB_PASSWORD=S3CRET\nSUPABASE_KEY=sb_publishable_S3CRET\n");
+        String project = folder.resolve("project").toString();
         String home = folder.resolve("usage").toString();
         for (String[] wrong : new String[][] {
             {"nosuch"},
@@ -290,6 +293,13 @@ class MainTest {
             },
             {"blaze-items", "--home", home, "--database", "jdbc:mysql://u:S3CRET@h/x"},
             {"blaze-items", "--home", home, "--database", "jdbc:postgresql://h/x"},
+            {"blaze-items", "--home", home, "--database", "postgresql://postgres.abc@h.pooler.supabase.com/postgres"},
+            {"blaze-items", "--home", home, "--env-file", project, "--database", "postgresql://postgres.abc:S3CRET@h/x"
+            },
+            {"blaze-items", "--home", home, "--supabase-url", "https://abc.supabase.co"},
+            {"blaze-items", "--home", home, "--env-file", project, "--supabase-url", "https://abc.supabase.co"},
+            {"blaze-items", "--supabase-url", "https://abc.supabase.co", "--checkpoint", "database"},
+            {"blaze-items", "--supabase-url", "https://abc.supabase.co", "--database", "jdbc:sqlite:x"},
             {
                 "blaze-items",
                 "--home",
@@ -355,6 +365,7 @@ class MainTest {
                         "--wait",
                         "--env-file",
                         "--database",
+                        "--supabase-url",
                         "--checkpoint",
                         "--replay");
     }

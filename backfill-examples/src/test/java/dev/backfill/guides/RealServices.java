@@ -9,11 +9,13 @@ import dev.backfill.Source;
 import dev.backfill.blaze.Blaze;
 import dev.backfill.blaze.Item;
 import dev.backfill.blaze.Transaction;
+import dev.backfill.checkpoint.FileCheckpoint;
 import dev.backfill.jdbc.Db;
 import dev.backfill.jdbc.Table;
 import dev.backfill.notion.Filter;
 import dev.backfill.notion.Notion;
 import dev.backfill.notion.NotionPage;
+import dev.backfill.supabase.Supabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -138,5 +140,32 @@ final class RealServices {
         notion.set("Checked", LocalDate.of(2025, 3, 1)).set("Done", true).clear("Notes");
         notion.set("Email", (Company company) -> company.name() + "@example.com");
         notion.set("Flag", "Duplicate").unlessEdited();
+    }
+
+    static void supabaseDatabase(Secret password) {
+        var db = Supabase.database(
+                "postgresql://postgres.abc:[YOUR-PASSWORD]@aws-0-eu-west-1.pooler.supabase.com:5432/postgres",
+                password);
+        db.close();
+    }
+
+    static void supabase(Secret key, Source<Product> products, Path folder) {
+        var db = Supabase.rest("https://abc.supabase.co", key);
+
+        Backfill.named("products")
+                .from(products)
+                .into(db.table("products").upsert("id"))
+                .checkpoint(FileCheckpoint.in(folder))
+                .run();
+
+        db.table("products").rows(Product.class);
+        db.table("products").rows(Product.class, 8);
+        db.table("products").rows().columns("id", "price").whereNull("deleted_at");
+
+        Backfill.named("not-deleted")
+                .from(db.table("products").keyRanges(1_000))
+                .into(db.table("products").fill("deleted_at", 0))
+                .checkpoint(FileCheckpoint.in(folder))
+                .run();
     }
 }

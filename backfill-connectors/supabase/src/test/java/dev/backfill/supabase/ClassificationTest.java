@@ -10,6 +10,7 @@ import dev.backfill.Cursor;
 import dev.backfill.TransientException;
 import dev.backfill.supabase.Scripted.Asked;
 import dev.backfill.supabase.Scripted.Given;
+import dev.backfill.supabase.servers.Keys;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

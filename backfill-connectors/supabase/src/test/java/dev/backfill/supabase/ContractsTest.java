@@ -3,6 +3,7 @@ package dev.backfill.supabase;
 import dev.backfill.Sink;
 import dev.backfill.Source;
 import dev.backfill.jdbc.KeyRange;
+import dev.backfill.supabase.servers.Project;
 import dev.backfill.testkit.SinkContract;
 import dev.backfill.testkit.SourceContract;
 import java.util.List;
@@ -45,7 +46,7 @@ class ContractsTest {
     class Upserted extends Written {
         @Override
         protected Sink<Object> sink() {
-            return project.rest().table("items").upsert("id");
+            return Supabase.rest(project.url(), project.key()).table("items").upsert("id");
         }
     }
 
@@ -53,7 +54,7 @@ class ContractsTest {
     class InsertedIfAbsent extends Written {
         @Override
         protected Sink<Object> sink() {
-            return project.rest().table("items").insertIfAbsent("id");
+            return Supabase.rest(project.url(), project.key()).table("items").insertIfAbsent("id");
         }
 
         @Override
@@ -74,7 +75,7 @@ class ContractsTest {
 
         @Override
         protected Source<Item> source() {
-            return project.rest().table("items").rows(Item.class);
+            return Supabase.rest(project.url(), project.key()).table("items").rows(Item.class);
         }
 
         @Override
@@ -97,7 +98,7 @@ class ContractsTest {
 
         @Override
         protected Source<KeyRange> source() {
-            return project.rest().table("items").keyRanges(10);
+            return Supabase.rest(project.url(), project.key()).table("items").keyRanges(10);
         }
 
         @Override

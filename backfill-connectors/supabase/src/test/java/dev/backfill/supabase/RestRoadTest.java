@@ -15,7 +15,9 @@ import dev.backfill.Sink;
 import dev.backfill.Source;
 import dev.backfill.checkpoint.MemoryCheckpoint;
 import dev.backfill.internal.Ports;
-import dev.backfill.supabase.Gateway.Fault;
+import dev.backfill.supabase.servers.Gateway.Fault;
+import dev.backfill.supabase.servers.Keys;
+import dev.backfill.supabase.servers.Project;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -53,7 +55,7 @@ class RestRoadTest {
     record Small(long id, @Nullable String sku) {}
 
     private final Project project = Project.running();
-    private final Supabase db = project.rest();
+    private final Supabase db = Supabase.rest(project.url(), project.key());
 
     @BeforeEach
     void empty() {

@@ -2,6 +2,7 @@ package dev.backfill.supabase;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.backfill.supabase.servers.Keys;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;

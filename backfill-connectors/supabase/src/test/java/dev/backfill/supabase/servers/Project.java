@@ -1,4 +1,4 @@
-package dev.backfill.supabase;
+package dev.backfill.supabase.servers;
 
 import dev.backfill.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -143,12 +143,9 @@ public final class Project {
         return Keys.SECRET;
     }
 
-    Gateway gateway() {
+    /** What stands before the API. */
+    public Gateway gateway() {
         return gateway;
-    }
-
-    Supabase rest() {
-        return Supabase.rest(url(), key());
     }
 
     /** Empties all tables and forgets what the gateway was told. */

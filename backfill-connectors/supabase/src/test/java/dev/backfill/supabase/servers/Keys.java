@@ -1,4 +1,4 @@
-package dev.backfill.supabase;
+package dev.backfill.supabase.servers;
 
 import dev.backfill.Secret;
 import java.nio.charset.StandardCharsets;
@@ -8,17 +8,17 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Keys as a project has them. */
-final class Keys {
+public final class Keys {
 
     static final String SIGNED_WITH = "a secret of at least thirty-two characters";
 
     /** Looks like one of the new kind. */
-    static final Secret SECRET = Secret.of("SUPABASE_KEY", "sb_secret_S3CR3T-abcdefghijklmnop_12345678");
+    public static final Secret SECRET = Secret.of("SUPABASE_KEY", "sb_secret_S3CR3T-abcdefghijklmnop_12345678");
 
     private Keys() {}
 
     /** A key of the older kind, signed as the API expects. */
-    static Secret token(String claims) {
+    public static Secret token(String claims) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(SIGNED_WITH.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
@@ -36,7 +36,7 @@ final class Keys {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Secret role(String role) {
+    public static Secret role(String role) {
         return token("{\"role\":\"" + role + "\"}");
     }
 }

@@ -1,4 +1,4 @@
-package dev.backfill.supabase;
+package dev.backfill.supabase.servers;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -22,10 +22,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingDeque;
 
 /** What stands before the API of a project: looks at keys, and fails as it is told to. */
-final class Gateway {
+public final class Gateway {
 
     /** What becomes of a call that writes. */
-    enum Fault {
+    public enum Fault {
         /** Not passed on; 429 with seconds. */
         LIMITED_SECONDS,
         /** Not passed on; 429 with a date. */
@@ -75,7 +75,7 @@ final class Gateway {
     }
 
     /** The next writing calls meet these, one each. */
-    void next(Fault... some) {
+    public void next(Fault... some) {
         faults.addAll(List.of(some));
     }
 
@@ -85,7 +85,7 @@ final class Gateway {
     }
 
     /** The writing calls since {@link #calm}: method and status of the API, or the fault that kept it from there. */
-    List<String> calls() {
+    public List<String> calls() {
         return calls;
     }
 
