@@ -3,6 +3,7 @@ module dev.backfill.examples {
     requires dev.backfill;
     requires dev.backfill.blaze;
     requires dev.backfill.jdbc;
+    requires dev.backfill.notion;
     requires dev.backfill.simulators;
     requires dev.backfill.supabase;
     requires info.picocli;

@@ -4,7 +4,7 @@ module dev.backfill.notion {
     requires transitive dev.backfill.http;
     requires tools.jackson.core;
     requires tools.jackson.databind;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.backfill.notion;
 

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A Blaze with its limiter: the real one, one elsewhere, or one that is simulated inside this process. */
@@ -41,7 +40,7 @@ final class BlazeAccount implements AutoCloseable {
         Secret partnerKey = environment.secret("BLAZE_PARTNER_KEY");
         Secret key = environment.secret("BLAZE_KEY");
         String origin = options.url == null ? REAL : options.url.toString();
-        if (options.url != null && !encrypted(options.url)) { // else each window would say it
+        if (options.url != null && !Exit.safe(options.url)) { // else each window would say it
             throw new Exit.Wrong("--url must be https, since it is sent credentials; http only for 127.0.0.1");
         }
         Blaze blaze;
@@ -52,12 +51,6 @@ final class BlazeAccount implements AutoCloseable {
         }
         return new BlazeAccount(
                 blaze, options.limiter(STANDARD, origin(origin) + " " + partnerKey.fingerprint()), null);
-    }
-
-    private static boolean encrypted(URI url) {
-        return "https".equals(url.getScheme())
-                || ("http".equals(url.getScheme())
-                        && List.of("127.0.0.1", "localhost", "[::1]").contains(url.getHost()));
     }
 
     /** Without the path, which does not matter for the counting of calls. */

@@ -3,9 +3,11 @@ package dev.backfill.examples;
 import dev.backfill.BackfillException;
 import dev.backfill.Report;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 
 /** What the exit codes of all jobs mean. */
 final class Exit {
@@ -60,6 +62,13 @@ final class Exit {
             return "access is denied";
         }
         return e instanceof FileAlreadyExistsException ? "a file is in its place" : String.valueOf(e.getMessage());
+    }
+
+    /** Whether credentials may be sent there: in the open only within this machine. */
+    static boolean safe(URI url) {
+        return "https".equals(url.getScheme())
+                || ("http".equals(url.getScheme())
+                        && List.of("127.0.0.1", "localhost", "[::1]").contains(url.getHost()));
     }
 
     /** One line or a few for a person. */

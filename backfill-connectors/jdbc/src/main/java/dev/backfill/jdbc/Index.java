@@ -37,7 +37,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Index<T> implements TransactionalSink<T> {
 
-    private static final int PAGE = 1_000;
+    /** Records in a batch. */
+    private static final int BATCH = 1_000;
+
+    /** Few, for a phase that makes a call for each of them has a bookmark after each page; for others, pages are joined. */
+    private static final int PAGE = 10;
 
     /** A longer text in common is kept as its digest: an index of the database has room for so much. */
     private static final int LONGEST = 200;
@@ -202,7 +206,7 @@ public final class Index<T> implements TransactionalSink<T> {
 
     @Override
     public int batchSize() {
-        return PAGE;
+        return BATCH;
     }
 
     @Override
