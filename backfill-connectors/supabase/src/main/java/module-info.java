@@ -6,7 +6,7 @@ module dev.backfill.supabase {
     requires org.slf4j;
     requires tools.jackson.core;
     requires tools.jackson.databind;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.backfill.supabase;
 }

@@ -3,7 +3,9 @@ module host {
     requires dev.backfill.blaze;
     requires dev.backfill.http;
     requires dev.backfill.jdbc;
+    requires dev.backfill.notion;
     requires dev.backfill.simulators;
+    requires dev.backfill.supabase;
     requires jdk.httpserver;
 
     opens host to
