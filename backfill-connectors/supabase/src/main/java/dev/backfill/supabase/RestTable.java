@@ -128,8 +128,13 @@ public final class RestTable {
     }
 
     /** How many rows there are, counted now. Blocks; of a large table the API may take too long to count. */
-    public long count() throws InterruptedException {
-        return count(List.of());
+    public long count() {
+        try {
+            return count(List.of());
+        } catch (InterruptedException e) { // not declared, since the other road cannot be interrupted here
+            Thread.currentThread().interrupt();
+            throw new BackfillException("counting the rows of the table " + endpoint + " was interrupted", e);
+        }
     }
 
     long count(List<String> conditions) throws InterruptedException {

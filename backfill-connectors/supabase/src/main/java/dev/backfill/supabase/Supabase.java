@@ -6,9 +6,11 @@ import dev.backfill.Secret;
 import dev.backfill.http.Http;
 import dev.backfill.internal.Ports;
 import dev.backfill.jdbc.Db;
+import dev.backfill.jdbc.Index;
 import dev.backfill.jdbc.internal.Records;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +110,19 @@ public final class Supabase implements AutoCloseable {
      */
     public Checkpoint checkpoint() {
         return only("checkpoint()", "keep progress in FileCheckpoint.in(folder)");
+    }
+
+    /**
+     * Not on this road.
+     *
+     * @throws UnsupportedOperationException always
+     */
+    public <T> Index<T> index(
+            String name,
+            Class<T> type,
+            Function<? super T, String> key,
+            Function<? super T, ? extends @Nullable Object> common) {
+        return only("index(\"" + name + "\", …)", "keep the index in a file, Db.sqlite(file).index(…)");
     }
 
     /** Nothing has to be closed; here so that both roads can stand in the same {@code try}. */
