@@ -125,6 +125,15 @@ public final class Backfill {
         return with(job -> job.version = Objects.requireNonNull(version, "version"));
     }
 
+    /**
+     * Begins a new pass over everything, as {@link #again()} does, whenever a run finds that all is done; a pass that was not finished is
+     * gone on with. For a job that a scheduler calls every week. A new pass may be defined differently, such as over fewer days. A phase that
+     * has never had a partition counts as not done. Dead letters of the pass before are forgotten.
+     */
+    public Backfill repeating() {
+        return with(job -> job.repeating = true);
+    }
+
     /** Tells the listener what happens; may be said several times. A listener that throws is logged and otherwise ignored. */
     public Backfill listen(Consumer<? super Event> listener) {
         return with(job -> job.listeners = Job.and(job.listeners, Objects.requireNonNull(listener, "listener")));
@@ -163,7 +172,10 @@ public final class Backfill {
         return new Runner(job, Runner.Mode.RUN).runHere();
     }
 
-    /** A new pass over everything: like {@link #run()} with all partitions read from their start. */
+    /**
+     * A new pass over everything: like {@link #run()} with all partitions read from their start, and under the definition that the job has
+     * now. An unfinished pass is forgotten.
+     */
     public Report again() {
         return new Runner(job, Runner.Mode.AGAIN).runHere();
     }

@@ -31,6 +31,7 @@ final class Job {
     ThreadFactory threads = Thread::new;
     Duration grace = Duration.ofSeconds(10);
     boolean signals;
+    boolean repeating;
 
     Job(String name) {
         checkName("a job", name);
@@ -54,6 +55,7 @@ final class Job {
         copy.threads = threads;
         copy.grace = grace;
         copy.signals = signals;
+        copy.repeating = repeating;
         change.accept(copy);
         return copy;
     }

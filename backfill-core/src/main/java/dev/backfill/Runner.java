@@ -38,6 +38,7 @@ final class Runner {
     private volatile Tasks.@Nullable Task main;
     private long begun;
     private boolean goesOn;
+    private boolean anew;
 
     private volatile boolean paused;
     private volatile String waiting = "";
@@ -181,7 +182,10 @@ final class Runner {
         try {
             Claim mine = place.claim(job.name(), job.waitFor);
             claim = mine;
-            mine.definition().ifPresent(before -> Definition.check(job.name(), before, job.definition()));
+            anew = mode == Mode.AGAIN || (job.repeating && over(mine.load()));
+            if (!anew) {
+                mine.definition().ifPresent(before -> Definition.check(job.name(), before, job.definition()));
+            }
             main = halt.start(() -> ports.tasks().start(job.name(), job.threads, this::workToTheEnd));
         } catch (InterruptedException e) {
             boolean bySignal = signals != null && signals.caught().isPresent();
@@ -302,10 +306,18 @@ final class Runner {
         }
     }
 
+    /** Whether every phase was begun, and all that was begun is done. */
+    private boolean over(List<Bookmark> bookmarks) {
+        return bookmarks.stream().allMatch(Bookmark::done)
+                && job.stages.stream()
+                        .allMatch(stage -> bookmarks.stream()
+                                .anyMatch(bookmark -> bookmark.phase().equals(stage.phase())));
+    }
+
     private void begin() throws Exception {
         Claim mine = claim();
         goesOn = mine.definition().isPresent();
-        if (mine.definition().isEmpty() || mode == Mode.AGAIN) {
+        if (mine.definition().isEmpty() || anew) {
             store(() -> mine.begin(job.definition(), List.of()));
         }
         ledger.load(mine.load(), mine.deadLetters().size());

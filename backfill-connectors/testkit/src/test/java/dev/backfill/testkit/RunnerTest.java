@@ -105,6 +105,54 @@ class RunnerTest {
     }
 
     @Test
+    void aRepeatingJobBeginsANewPassWhenAllIsDoneAlsoAnotherOne() throws Exception {
+        in(() -> job(numbers(35)).repeating().run());
+        Report second = in(() -> job(numbers(35)).repeating().run());
+        assertThat(second.counts().read()).isEqualTo(35);
+        Report other = in(() -> job(numbers(20)).version("2").repeating().run());
+        assertThat(other.counts().read()).isEqualTo(20);
+        assertThat(written).allSatisfy((number, times) -> assertThat(times).isEqualTo(number <= 20 ? 3 : 2));
+    }
+
+    @Test
+    void aRepeatingJobGoesOnWithAPassThatIsNotFinishedAndRefusesToMakeItAnother() throws Exception {
+        Source<Integer> cut = from -> {
+            if (from.orElse(1) == 21) {
+                throw new IllegalStateException("cut");
+            }
+            return numbers(35).read(from);
+        };
+        assertThatThrownBy(() -> in(() -> job(cut).batch(10).repeating().run())).hasMessageContaining("cut");
+        assertThat(written).hasSizeBetween(10, 20);
+        assertThatThrownBy(
+                        () -> in(() -> job(numbers(20)).version("2").repeating().run()))
+                .isInstanceOf(BackfillException.Changed.class);
+        in(() -> job(numbers(35)).batch(10).repeating().run());
+        assertThat(written)
+                .hasSize(35)
+                .allSatisfy((number, times) -> assertThat(times).isEqualTo(1));
+    }
+
+    @Test
+    void aRepeatingJobKilledBetweenItsPhasesGoesOnWithTheSecond() throws Exception {
+        AtomicInteger listed = new AtomicInteger();
+        Partitioned<Integer> second = new Partitioned<>() {
+            @Override
+            public List<Partition<Integer>> partitions() {
+                if (listed.getAndIncrement() == 0) {
+                    throw new IllegalStateException("cut");
+                }
+                return List.of(Partition.of("only", numbers(10)));
+            }
+        };
+        Backfill job =
+                job(numbers(35)).phase("second").from(second).into(sink()).repeating();
+        assertThatThrownBy(() -> in(job::run)).hasMessageContaining("cut");
+        in(job::run);
+        assertThat(written).allSatisfy((number, times) -> assertThat(times).isEqualTo(number <= 10 ? 2 : 1));
+    }
+
+    @Test
     void beginsAtTheStartAfterStartOver() throws Exception {
         in(() -> job(numbers(5)).run());
         in(() -> {
