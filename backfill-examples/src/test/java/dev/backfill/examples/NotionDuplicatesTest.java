@@ -2,6 +2,7 @@ package dev.backfill.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.backfill.simulators.NotionChange;
 import dev.backfill.simulators.NotionSettings;
 import dev.backfill.simulators.NotionSimulator;
 import java.net.URI;
@@ -12,8 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,11 +32,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The job against a simulated Notion that outlives it, judged by what that Notion holds at the end. */
 class NotionDuplicatesTest {
 
-    private static final int PAGES = Integer.getInteger("backfill.notion.pages", 1_500);
-    private static final int KILLS = Integer.getInteger("backfill.kills", 5);
+    private static final int PAGES = Integer.getInteger("backfill.notion.pages", 1_000);
+    private static final int KILLS = Integer.getInteger("backfill.kills", 3);
 
     private static final Pattern LINE = Pattern.compile(
             "\"id\":\"([^\"]*)\".*\"duplicate\":(true|false).*\"Flag\":(null|\\{[^}]*\"name\":\"([^\"]*)\"[^}]*}|\"([^\"]*)\")");
+
+    private static final Pattern PAGE = Pattern.compile("\"id\":\"([^\"]*)\",\"title\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     @TempDir
     Path folder = Path.of("");
@@ -80,14 +89,19 @@ class NotionDuplicatesTest {
     private static int flagsAreTheTruth(NotionSimulator notion) throws Exception {
         int duplicates = 0;
         for (String line : get(notion, "/__truth")) {
-            Matcher page = LINE.matcher(line);
-            assertThat(page.find()).as(line).isTrue();
-            boolean duplicate = page.group(2).equals("true");
-            String flag = page.group(4) != null ? page.group(4) : String.valueOf(page.group(5));
-            assertThat(flag.equals("Duplicate")).as(line).isEqualTo(duplicate);
-            duplicates += duplicate ? 1 : 0;
+            duplicates += flagIsTheTruth(line) ? 1 : 0;
         }
         return duplicates;
+    }
+
+    /** Gives whether the page is a duplicate. */
+    private static boolean flagIsTheTruth(String line) {
+        Matcher page = LINE.matcher(line);
+        assertThat(page.find()).as(line).isTrue();
+        boolean duplicate = page.group(2).equals("true");
+        String flag = page.group(4) != null ? page.group(4) : String.valueOf(page.group(5));
+        assertThat(flag.equals("Duplicate")).as(line).isEqualTo(duplicate);
+        return duplicate;
     }
 
     private static NotionSettings troubled() {
@@ -99,28 +113,128 @@ class NotionDuplicatesTest {
                 .lostWrites(2);
     }
 
+    /** Kills the job when the simulator has seen enough; gives whether it was still at work. */
+    private static boolean killed(Process job, Callable<Boolean> enough) throws Exception {
+        while (!job.waitFor(5, TimeUnit.MILLISECONDS)) {
+            if (enough.call()) {
+                job.toHandle().destroyForcibly();
+                job.waitFor();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static long edits(NotionSimulator notion) throws Exception {
+        return get(notion, "/__log").stream()
+                .filter(call -> call.contains("PATCH") && call.contains(" 200 "))
+                .count();
+    }
+
+    /** How many pages have a flag that they should not have, and how many lack one. */
+    private static long[] wrong(NotionSimulator notion) throws Exception {
+        long[] wrong = new long[2];
+        for (String line : get(notion, "/__truth")) {
+            Matcher page = LINE.matcher(line);
+            assertThat(page.find()).as(line).isTrue();
+            boolean flagged = "Duplicate".equals(page.group(4) != null ? page.group(4) : page.group(5));
+            boolean duplicate = page.group(2).equals("true");
+            wrong[0] += flagged && !duplicate ? 1 : 0;
+            wrong[1] += duplicate && !flagged ? 1 : 0;
+        }
+        return wrong;
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"database", "file"})
     void theFlagsAreTheTruthHoweverOftenItIsKilled(String checkpoint) throws Exception {
         try (NotionSimulator notion = troubled().start(0)) {
             SplittableRandom random = new SplittableRandom(3);
+            long[] wrong = wrong(notion);
+            int calls = (int) (PAGES / 100 + wrong[0] + wrong[1]);
+            int kills = 0;
             for (int i = 0; i < KILLS; i++) {
-                Process job = job(notion, "--checkpoint", checkpoint);
-                int enough = get(notion, "/__log").size() + 1 + random.nextInt(PAGES / 25);
-                while (!job.waitFor(5, TimeUnit.MILLISECONDS)
-                        && get(notion, "/__log").size() < enough) {
-                    // until it has made some calls
-                }
-                job.toHandle().destroyForcibly();
-                job.waitFor();
+                int enough = get(notion, "/__log").size() + 1 + random.nextInt(2 * calls / (KILLS + 2));
+                kills += killed(
+                                job(notion, "--checkpoint", checkpoint),
+                                () -> get(notion, "/__log").size() >= enough)
+                        ? 1
+                        : 0;
             }
             String last = completes(job(notion, "--checkpoint", checkpoint));
             int duplicates = flagsAreTheTruth(notion);
             assertThat(duplicates).isPositive();
             System.out.printf(
                     "%d kills, %s checkpoint: %d of %d pages are duplicates, and they are flagged; %d calls%n",
-                    KILLS, checkpoint, duplicates, PAGES, get(notion, "/__log").size());
+                    kills, checkpoint, duplicates, PAGES, get(notion, "/__log").size());
             assertThat(last).doesNotContain("dead letters");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"database", "file"})
+    void theFlagsAreTheTruthWhenItIsKilledBetweenItsPhases(String checkpoint) throws Exception {
+        try (NotionSimulator notion = NotionSimulator.with().pages(PAGES).start(0)) {
+            long clears = wrong(notion)[0];
+            assertThat(clears).isPositive();
+            // as the first edit comes, the fetching has ended; as the last wrong flag is cleared, so has the clearing
+            for (long edits : new long[] {1, clears, clears + 1}) {
+                assertThat(killed(job(notion, "--checkpoint", checkpoint), () -> edits(notion) >= edits))
+                        .isTrue();
+            }
+            completes(job(notion, "--checkpoint", checkpoint));
+            assertThat(flagsAreTheTruth(notion)).isPositive();
+            assertThat(killed(job(notion, "--checkpoint", checkpoint), () -> false))
+                    .isFalse();
+            assertThat(flagsAreTheTruth(notion)).isPositive();
+        }
+    }
+
+    /** The ids by title of the pages, and the flag by id. */
+    private static Map<String, Set<String>> titles(List<String> truth) {
+        Map<String, Set<String>> titles = new HashMap<>();
+        for (String line : truth) {
+            Matcher page = PAGE.matcher(line);
+            assertThat(page.find()).as(line).isTrue();
+            String title = page.group(2)
+                    .replace('\u00a0', ' ')
+                    .strip()
+                    .replaceAll(" +", " ")
+                    .toLowerCase(Locale.ROOT);
+            titles.computeIfAbsent(title, any -> new TreeSet<>()).add(page.group(1));
+        }
+        return titles;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 20})
+    void peopleAtWorkCostNoPageThatStays(int changes) throws Exception {
+        try (NotionSimulator notion = NotionSimulator.with()
+                .pages(PAGES)
+                .cap(Math.max(400, PAGES / 4))
+                .people(changes, NotionChange.INSERT, NotionChange.EDIT, NotionChange.TRASH)
+                .start(0)) {
+            Map<String, Set<String>> before = titles(get(notion, "/__truth"));
+            Process job = job(notion);
+            String text = new String(job.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(job.waitFor()).as(text).isIn(0, 3); // pages that go to the trash meanwhile are dead letters
+            assertThat(text).contains("notion-duplicates: COMPLETE");
+            List<String> truth = get(notion, "/__truth");
+            Map<String, Set<String>> after = titles(truth);
+            int stable = 0;
+            for (String line : truth) {
+                Matcher page = PAGE.matcher(line);
+                assertThat(page.find()).isTrue();
+                String title = titles(List.of(line)).keySet().iterator().next();
+                if (after.get(title)
+                        .equals(before.get(title))) { // else somebody has made it a duplicate, or the only one
+                    flagIsTheTruth(line);
+                    stable++;
+                }
+            }
+            assertThat(stable).isGreaterThan(PAGES / 4);
+            System.out.printf(
+                    "%d changes before each answer: %d pages with stable titles, all flags right%n", changes, stable);
         }
     }
 
