@@ -65,7 +65,7 @@ class MainTest {
         blaze.close();
     }
 
-    private record Ended(int code, String text) {}
+    record Ended(int code, String text) {}
 
     private Process process(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
@@ -89,8 +89,8 @@ class MainTest {
         return ended(process(arguments));
     }
 
-    /** Runs in this process, for what ends before a job begins. */
-    private static Ended here(String... arguments) {
+    /** Runs in this process, for what ends soon. */
+    static Ended here(String... arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream text = new ByteArrayOutputStream();

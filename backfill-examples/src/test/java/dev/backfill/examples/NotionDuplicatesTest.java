@@ -3,6 +3,7 @@ package dev.backfill.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backfill.simulators.NotionChange;
+import dev.backfill.simulators.NotionQuirk;
 import dev.backfill.simulators.NotionSettings;
 import dev.backfill.simulators.NotionSimulator;
 import java.net.URI;
@@ -52,20 +53,26 @@ class NotionDuplicatesTest {
                 "-Xmx96m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName(),
+                Main.class.getName()));
+        command.addAll(arguments(notion, keys, folder.resolve("home"), more));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("NOTION_"));
+        return builder.start();
+    }
+
+    private static List<String> arguments(NotionSimulator notion, Path keys, Path home, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
                 "notion-duplicates",
                 "--home",
-                folder.resolve("home").toString(),
+                home.toString(),
                 "--url",
                 notion.url().toString(),
                 "--env-file",
                 keys.toString(),
                 "--rate",
                 "100000/1s"));
-        command.addAll(List.of(more));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().keySet().removeIf(name -> name.startsWith("NOTION_"));
-        return builder.start();
+        arguments.addAll(List.of(more));
+        return arguments;
     }
 
     private static String completes(Process job) throws Exception {
@@ -235,6 +242,79 @@ class NotionDuplicatesTest {
             assertThat(stable).isGreaterThan(PAGES / 4);
             System.out.printf(
                     "%d changes before each answer: %d pages with stable titles, all flags right%n", changes, stable);
+        }
+    }
+
+    private static String page(NotionSimulator notion) throws Exception {
+        Matcher page = PAGE.matcher(get(notion, "/__truth").get(0));
+        assertThat(page.find()).isTrue();
+        return page.group(1);
+    }
+
+    /** Runs the job with these lines of environment; gives its code and what it printed. */
+    private String mistaken(NotionSimulator notion, int code, String token, String database, String... more)
+            throws Exception {
+        Path keys = folder.resolve("wrong-keys");
+        Files.writeString(keys, token + database);
+        MainTest.Ended ended = MainTest.here(arguments(notion, keys, Files.createTempDirectory(folder, "home"), more)
+                .toArray(String[]::new));
+        String text = ended.text();
+        assertThat(ended.code()).as(text).isEqualTo(code);
+        assertThat(text).doesNotContain("\tat ").doesNotContain("S3CR3T");
+        assertThat(get(notion, "/__log")).noneMatch(call -> call.contains("PATCH"));
+        return text;
+    }
+
+    @Test
+    void aMistakeIsToldInOneMessageAndNothingIsTouched() throws Exception {
+        try (NotionSimulator notion =
+                NotionSimulator.with().pages(30).and(NotionQuirk.ODD_TITLES).start(0)) {
+            String token = "NOTION_TOKEN=" + notion.token().reveal() + "\n";
+            String database = "NOTION_DATABASE_ID=" + notion.database() + "\n";
+            assertThat(mistaken(notion, 2, "", database)).contains("NOTION_TOKEN is missing");
+            assertThat(mistaken(notion, 2, "NOTION_TOKEN=\n", database)).contains("NOTION_TOKEN");
+            assertThat(mistaken(notion, 2, token, "")).contains("NOTION_DATABASE_ID is missing");
+            assertThat(mistaken(notion, 2, token, "NOTION_DATABASE_ID=companies\n"))
+                    .contains("32 hexadecimal digits");
+            assertThat(mistaken(notion, 3, "NOTION_TOKEN=S3CR3T-token\n", database))
+                    .contains("NOTION_TOKEN");
+            assertThat(mistaken(notion, 3, token, "NOTION_DATABASE_ID=00000000000000000000000000000000\n"))
+                    .contains("share the database with the integration");
+            assertThat(mistaken(notion, 3, token, "NOTION_DATABASE_ID=" + page(notion) + "\n"))
+                    .contains("the id of a page and not of a database");
+            assertThat(mistaken(notion, 3, token, database, "--property", "Colour"))
+                    .contains("Colour")
+                    .contains("Flag");
+            assertThat(mistaken(notion, 3, token, database, "--key", "Colour")).contains("Colour");
+            assertThat(mistaken(notion, 3, token, database, "--property", "Amount"))
+                    .contains("Amount");
+            assertThat(mistaken(notion, 3, token, database, "--value", "Yes, a duplicate"))
+                    .contains("comma");
+            assertThat(mistaken(notion, 3, token, database, "--property", "Stage", "--value", "No such stage"))
+                    .contains("Stage")
+                    .contains("No such stage");
+        }
+    }
+
+    @Test
+    void oddTitlesAndTrashedPagesAreJudgedAsPeopleReadThem() throws Exception {
+        try (NotionSimulator notion =
+                NotionSimulator.with().pages(600).and(NotionQuirk.ODD_TITLES).start(0)) {
+            completes(job(notion));
+            assertThat(flagsAreTheTruth(notion)).isPositive();
+        }
+    }
+
+    @Test
+    void severalDataSourcesAreRefusedWithTheChoices() throws Exception {
+        try (NotionSimulator notion = NotionSimulator.with()
+                .pages(30)
+                .dataSources("Companies", "People")
+                .start(0)) {
+            String token = "NOTION_TOKEN=" + notion.token().reveal() + "\n";
+            assertThat(mistaken(notion, 3, token, "NOTION_DATABASE_ID=" + notion.database() + "\n"))
+                    .contains("'Companies'")
+                    .contains("'People'");
         }
     }
 
