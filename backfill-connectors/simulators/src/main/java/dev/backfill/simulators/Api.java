@@ -21,6 +21,16 @@ interface Api {
         return refusal(429, "Too many requests");
     }
 
-    /** Writes what a perfect run must end with, one JSON object a line, in the order of the keys. */
+    /** Whether limits and faults are for this call, too. */
+    default boolean metered(Ask ask) {
+        return true;
+    }
+
+    /** The answer to an address of the simulator's own, whose path begins with two underscores; neither limited nor logged. */
+    default Optional<Reply> own(Ask ask) {
+        return Optional.empty();
+    }
+
+    /** Writes what a perfect run must end with, one JSON object a line, in an order that is always the same. */
     void truth(Ask ask, OutputStream out) throws IOException;
 }

@@ -20,17 +20,25 @@ import java.util.Optional;
 record Ask(String method, String path, Map<String, List<String>> query, Headers headers, String body) {
 
     static Ask of(String method, URI uri, Headers headers, byte[] body) {
-        Map<String, List<String>> query = new LinkedHashMap<>();
         String raw = uri.getRawQuery();
-        if (raw != null) {
-            for (String part : raw.split("&", -1)) {
-                int equals = part.indexOf('=');
-                String name = equals < 0 ? part : part.substring(0, equals);
-                query.computeIfAbsent(decoded(name), key -> new ArrayList<>())
-                        .add(equals < 0 ? "" : decoded(part.substring(equals + 1)));
-            }
-        }
+        Map<String, List<String>> query = raw == null ? new LinkedHashMap<>() : pairs(raw);
         return new Ask(method, uri.getPath(), query, headers, new String(body, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The pairs of a query or of a form.
+     *
+     * @throws IllegalArgumentException if it is encoded wrongly
+     */
+    static Map<String, List<String>> pairs(String encoded) {
+        Map<String, List<String>> pairs = new LinkedHashMap<>();
+        for (String part : encoded.split("&", -1)) {
+            int equals = part.indexOf('=');
+            String name = equals < 0 ? part : part.substring(0, equals);
+            pairs.computeIfAbsent(decoded(name), key -> new ArrayList<>())
+                    .add(equals < 0 ? "" : decoded(part.substring(equals + 1)));
+        }
+        return pairs;
     }
 
     private static String decoded(String text) {

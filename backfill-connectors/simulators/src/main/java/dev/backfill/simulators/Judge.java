@@ -2,6 +2,7 @@ package dev.backfill.simulators;
 
 import dev.backfill.RateLimiter.Limit;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,8 +18,10 @@ final class Judge {
      * @param remaining calls left in the tightest window after this one
      * @param resetNanos until the tightest window has more room
      * @param limit the tightest window
+     * @param left calls left in each window
      */
-    record Verdict(long waitNanos, boolean banned, long remaining, long resetNanos, Limit limit) {
+    record Verdict(
+            long waitNanos, boolean banned, long remaining, long resetNanos, Limit limit, Map<Limit, Long> left) {
         boolean passes() {
             return waitNanos == 0 && !banned;
         }
@@ -54,7 +57,7 @@ final class Judge {
                             .map(limit -> window(limit, now))
                             .toList()));
             if (account.banned) {
-                return new Verdict(0, true, 0, 0, limits.windows().get(0));
+                return new Verdict(0, true, 0, 0, limits.windows().get(0), Map.of());
             }
             long wait = 0;
             for (Window window : account.windows) {
@@ -67,11 +70,13 @@ final class Judge {
                 account.banned = true;
             }
             Window tightest = account.windows.get(0);
+            Map<Limit, Long> left = new LinkedHashMap<>();
             for (Window window : account.windows) {
+                left.put(window.limit(), window.remaining(now));
                 tightest = window.remaining(now) < tightest.remaining(now) ? window : tightest;
             }
             return new Verdict(
-                    wait, account.banned, tightest.remaining(now), tightest.resetNanos(now), tightest.limit());
+                    wait, account.banned, tightest.remaining(now), tightest.resetNanos(now), tightest.limit(), left);
         } finally {
             lock.unlock();
         }

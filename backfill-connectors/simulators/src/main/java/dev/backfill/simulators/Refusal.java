@@ -1,5 +1,6 @@
 package dev.backfill.simulators;
 
+import dev.backfill.RateLimiter.Limit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -13,9 +14,20 @@ record Refusal(Limits limits, Api api, Instant now) {
             return api.refusal(403, "This key has been disabled");
         }
         Duration wait = Duration.ofSeconds(seconds(verdict.waitNanos()));
-        Reply reply = limits.html()
-                ? Reply.html(429, "<html><body>Too many requests</body></html>")
-                : api.tooMany(wait.toSeconds());
+        return tooMany(wait);
+    }
+
+    /** There were too many calls at once; nobody can say when there will be fewer. */
+    Reply atOnce() {
+        return tooMany(Duration.ofSeconds(1));
+    }
+
+    private Reply tooMany(Duration wait) {
+        Reply reply = switch (limits.body()) {
+            case JSON -> api.tooMany(wait.toSeconds());
+            case HTML -> Reply.html(429, "<html><body>Too many requests</body></html>");
+            case EMPTY -> Reply.html(429, "");
+        };
         String after = switch (limits.retryAfter()) {
             case SECONDS -> String.valueOf(wait.toSeconds());
             case HTTP_DATE -> SimulatedServer.date(now.plus(wait).plusSeconds(1)); // dates drop the fraction
@@ -53,6 +65,12 @@ record Refusal(Limits limits, Api api, Instant now) {
                 headers.put("X-RateLimit-Remaining", String.valueOf(left));
                 headers.put("X-RateLimit-Reset", String.valueOf(now.getEpochSecond() + reset));
             }
+            case BY_UNIT ->
+                verdict.left().forEach((limit, rest) -> {
+                    String unit = unit(limit);
+                    headers.put("X-RateLimit-Limit-" + unit, String.valueOf(limit.calls()));
+                    headers.put("X-RateLimit-Remaining-" + unit, String.valueOf(rest));
+                });
             case MALFORMED -> {
                 headers.put("RateLimit", "\"default;r=many;t=");
                 headers.put("X-RateLimit-Remaining", "-");
@@ -60,6 +78,17 @@ record Refusal(Limits limits, Api api, Instant now) {
             }
         }
         return headers;
+    }
+
+    private String unit(Limit limit) {
+        if (limits.windows().size() == 3) {
+            long shorter = limits.windows().stream()
+                    .filter(other -> other.per().compareTo(limit.per()) < 0)
+                    .count();
+            return shorter == 0 ? "Second" : shorter == 1 ? "Minute" : "Hour";
+        }
+        long seconds = limit.per().toSeconds();
+        return seconds < 60 ? "Second" : seconds < 3_600 ? "Minute" : "Hour";
     }
 
     private static long seconds(long nanos) {

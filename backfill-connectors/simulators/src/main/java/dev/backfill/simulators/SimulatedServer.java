@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** An HTTP server on 127.0.0.1 with a log, limits, latency and faults around an {@link Api}. */
@@ -43,6 +44,7 @@ final class SimulatedServer implements AutoCloseable {
     private final CallLog log = new CallLog();
     private final Map<String, String> hashes = new ConcurrentHashMap<>();
     private final AtomicLong calls = new AtomicLong();
+    private final AtomicInteger inTheAir = new AtomicInteger();
     private final HttpServer server;
     private final ExecutorService threads;
 
@@ -81,7 +83,14 @@ final class SimulatedServer implements AutoCloseable {
             switch (exchange.getRequestURI().getPath()) {
                 case "/__log" -> stream(exchange, log::to);
                 case "/__truth" -> stream(exchange, out -> api.truth(ask, out));
-                default -> call(exchange, ask);
+                default -> {
+                    Optional<Reply> own = ask.path().startsWith("/__") ? api.own(ask) : Optional.empty();
+                    if (own.isPresent()) {
+                        send(exchange, ask, own.get(), null);
+                    } else {
+                        call(exchange, ask);
+                    }
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed meanwhile: the connection ends here
@@ -117,26 +126,42 @@ final class SimulatedServer implements AutoCloseable {
 
     private int answer(HttpExchange exchange, Ask ask, String credential, String request)
             throws IOException, InterruptedException {
-        Reply refused = null;
-        if (!traffic.limits().windows().isEmpty()) {
-            Judge.Verdict verdict = judge.arrived(credential, ports.time().nanos());
-            Refusal refusal = new Refusal(traffic.limits(), api, ports.time().now());
-            refusal.headers(verdict).forEach(exchange.getResponseHeaders()::set);
-            refused = verdict.passes() ? null : refusal.of(verdict);
+        if (!api.metered(ask)) {
+            pause();
+            return send(exchange, ask, api.answer(ask), null);
         }
-        Optional<Faults.Choice> fault = refused == null ? faults.next(request + ask.body()) : Optional.empty();
-        pause();
-        if (refused != null) {
-            return send(exchange, ask, refused, null);
+        Reply reply;
+        Optional<Faults.Choice> fault = Optional.empty();
+        int before = inTheAir.getAndIncrement();
+        try { // a client that has seen the answer may call again at once, so the call ends before it is sent
+            Optional<Reply> refused = refused(exchange, credential, before);
+            if (refused.isEmpty()) {
+                fault = faults.next(request + ask.body());
+            }
+            pause();
+            if (fault.isPresent() && fault.get().fault() == Fault.DROPPED) {
+                return 0; // closing the exchange now ends the connection without an answer
+            }
+            boolean error = fault.isPresent() && fault.get().fault() == Fault.ERROR;
+            reply = refused.isPresent() ? refused.get() : error ? fault.get().error() : api.answer(ask);
+        } finally {
+            inTheAir.decrementAndGet();
         }
-        if (fault.isPresent() && fault.get().fault() == Fault.ERROR) {
-            return send(exchange, ask, fault.get().error(), null);
+        return send(exchange, ask, reply, fault.map(Faults.Choice::fault).orElse(null));
+    }
+
+    private Optional<Reply> refused(HttpExchange exchange, String credential, int inTheAirBefore) {
+        Limits limits = traffic.limits();
+        Refusal refusal = new Refusal(limits, api, ports.time().now());
+        if (limits.atOnce() > 0 && inTheAirBefore >= limits.atOnce()) {
+            return Optional.of(refusal.atOnce());
         }
-        if (fault.isPresent() && fault.get().fault() == Fault.DROPPED) {
-            return 0; // closing the exchange now ends the connection without an answer
+        if (limits.windows().isEmpty()) {
+            return Optional.empty();
         }
-        return send(
-                exchange, ask, api.answer(ask), fault.map(Faults.Choice::fault).orElse(null));
+        Judge.Verdict verdict = judge.arrived(credential, ports.time().nanos());
+        refusal.headers(verdict).forEach(exchange.getResponseHeaders()::set);
+        return verdict.passes() ? Optional.empty() : Optional.of(refusal.of(verdict));
     }
 
     private void pause() throws InterruptedException {
