@@ -72,7 +72,10 @@ final class Exchange {
             }
         } catch (Transport.NotSent e) {
             sent = false;
-            throw failed(call, redactor, e.getCause() instanceof IOException cause ? cause : e);
+            RuntimeException failure = failed(call, redactor, e.getCause() instanceof IOException cause ? cause : e);
+            throw failure instanceof TransientException
+                    ? new UnsentException(String.valueOf(failure.getMessage()))
+                    : failure;
         } catch (IOException e) {
             throw failed(call, redactor, e);
         } finally {
