@@ -1,6 +1,7 @@
 module host {
     requires dev.backfill;
     requires dev.backfill.blaze;
+    requires dev.backfill.guesty;
     requires dev.backfill.http;
     requires dev.backfill.jdbc;
     requires dev.backfill.notion;
