@@ -33,6 +33,8 @@ final class GuestyApi implements Api {
     private final GuestyConversations conversations;
     private final GuestyPosts posts;
     private final GuestyTruth truth;
+    private final GuestyFlat flat;
+    private final GuestyLists lists;
     private long calls;
 
     GuestyApi(GuestySettings settings, GuestyAccount account, GuestyTokens tokens) {
@@ -43,6 +45,8 @@ final class GuestyApi implements Api {
         conversations = new GuestyConversations(settings);
         posts = new GuestyPosts(settings, conversations);
         truth = new GuestyTruth(account, posts);
+        flat = new GuestyFlat(account, posts, paging);
+        lists = new GuestyLists(settings, account, conversations, paging);
     }
 
     private boolean quirk(GuestyQuirk quirk) {
@@ -135,13 +139,16 @@ final class GuestyApi implements Api {
         List<String> parts = path.startsWith(TALKS + "/")
                 ? List.of(path.substring(TALKS.length() + 1).split("/", -1))
                 : List.of();
+        if (settings.flat && parts.equals(List.of("messages"))) {
+            return flat.answer(ask, sort(ask, Set.of("createdAt")).down());
+        }
         if (parts.size() == 1) {
             return enveloped(conversations.whole(found(parts.get(0), "Conversations not found")));
         }
         if (parts.size() == 2 && parts.get(1).equals("posts")) {
             return enveloped(posts(ask, found(parts.get(0), "Posts not found")));
         }
-        throw new GuestyError(404, "Not found");
+        return lists.answer(ask, path).orElseThrow(() -> new GuestyError(404, "Not found"));
     }
 
     private static Object enveloped(Object data) {
@@ -169,7 +176,13 @@ final class GuestyApi implements Api {
         List<String> fields = ask.parameter("fields")
                 .map(text -> List.of(text.split("[ ,]+", -1)))
                 .orElse(List.of());
-        List<Conversation> all = account.conversations();
+        GuestyFilter filter = GuestyFilter.of(ask, GuestyConversations.FILTERS);
+        List<Conversation> all = new ArrayList<>();
+        for (Conversation one : account.conversations()) {
+            if (filter.test(field -> conversations.value(one, field))) {
+                all.add(one);
+            }
+        }
         ToLongFunction<Conversation> key = one -> one.created;
         if (sort.field().equals("modifiedAt")) {
             key = one -> one.modified;

@@ -6,10 +6,15 @@ import dev.backfill.simulators.GuestyAccount.Conversation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is in a conversation: its guest, reservations and listing; a function of the seed and its place. */
 final class GuestyConversations {
+
+    /** By what the list can be filtered. */
+    static final Set<String> FILTERS =
+            Set.of("status", "type", "read", "guest._id", "reservation._id", "reservation.status", "listing._id");
 
     private static final List<String> FIRST =
             List.of("Ana", "Ben", "Chloé", "Dan", "Eva", "Félix", "Gül", "Hugo", "Inés", "Jörg");
@@ -118,6 +123,22 @@ final class GuestyConversations {
 
     boolean open(Conversation one) {
         return dice(one, 4, 610) > 0;
+    }
+
+    /** What a filter compares. */
+    @Nullable
+    Object value(Conversation one, String field) {
+        boolean booked = reservation(one) != null;
+        return switch (field) {
+            case "status" -> open(one) ? "OPEN" : "CLOSED";
+            case "type" -> "guest";
+            case "read" -> one.read;
+            case "guest._id" -> odd(one) == 0 ? null : guestId(one);
+            case "reservation._id" -> reservation(one);
+            case "reservation.status" -> booked ? status(one) : null;
+            case "listing._id" -> booked ? listingId(listing(one)) : null;
+            default -> null;
+        };
     }
 
     Map<String, @Nullable Object> json(Conversation one) {

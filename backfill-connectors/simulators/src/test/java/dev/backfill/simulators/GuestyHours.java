@@ -4,13 +4,17 @@ import dev.backfill.internal.Ports;
 import dev.backfill.internal.Time;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** A simulated Guesty whose clock stands still until it is told to go on. */
 final class GuestyHours implements Time, AutoCloseable {
 
     private final AtomicLong nanos = new AtomicLong();
     final GuestySimulator guesty;
+    private volatile @Nullable CyclicBarrier meeting;
 
     GuestyHours(GuestySettings settings) throws Exception {
         Ports ports = new Ports(this, Ports.REAL.disk(), Ports.REAL.tasks());
@@ -19,6 +23,11 @@ final class GuestyHours implements Time, AutoCloseable {
 
     void pass(Duration length) {
         nanos.addAndGet(length.toNanos());
+    }
+
+    /** From now on, whoever waits does so until so many wait. */
+    void meet(int calls) {
+        meeting = new CyclicBarrier(calls);
     }
 
     @Override
@@ -32,8 +41,17 @@ final class GuestyHours implements Time, AutoCloseable {
     }
 
     @Override
-    public void sleep(long length) {
-        nanos.addAndGet(length);
+    public void sleep(long length) throws InterruptedException {
+        CyclicBarrier together = meeting;
+        if (together == null) {
+            nanos.addAndGet(length);
+            return;
+        }
+        try {
+            together.await();
+        } catch (BrokenBarrierException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override
