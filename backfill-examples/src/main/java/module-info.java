@@ -2,6 +2,7 @@
 module dev.backfill.examples {
     requires dev.backfill;
     requires dev.backfill.blaze;
+    requires dev.backfill.guesty;
     requires dev.backfill.jdbc;
     requires dev.backfill.notion;
     requires dev.backfill.simulators;

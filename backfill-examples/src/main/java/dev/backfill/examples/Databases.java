@@ -3,6 +3,8 @@ package dev.backfill.examples;
 import dev.backfill.Secret;
 import dev.backfill.jdbc.Db;
 import dev.backfill.supabase.Supabase;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +12,39 @@ import org.jspecify.annotations.Nullable;
 final class Databases {
 
     private static final String SQLITE = "jdbc:sqlite:";
+    private static final String SQLALCHEMY = "sqlite:///";
     private static final String POSTGRES = "jdbc:postgresql:";
 
     private Databases() {}
+
+    /** @param name of what in the environment names the database, when no option does; as {@code sqlite:///data/x.db} too */
+    static Db open(JobOptions options, Environment environment, String name) {
+        if (options.database != null || !environment.has(name)) {
+            return open(options, environment);
+        }
+        Secret url = environment.secret(name); // a password may be in it
+        String text = url.reveal();
+        if (text.startsWith(SQLALCHEMY) && text.length() > SQLALCHEMY.length()) {
+            Path file = Path.of(text.substring(SQLALCHEMY.length())).toAbsolutePath();
+            makeFolder(file.getParent(), name);
+            return Db.sqlite(file);
+        }
+        try {
+            return Supabase.database(url);
+        } catch (IllegalArgumentException e) {
+            throw new Exit.Wrong(name + ": " + Exit.message(e) + "; or sqlite:///FILE");
+        }
+    }
+
+    private static void makeFolder(@Nullable Path folder, String name) {
+        try {
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+        } catch (IOException e) {
+            throw new Exit.Wrong(name + ": the folder " + folder + " cannot be made (" + Exit.why(e) + ")");
+        }
+    }
 
     static Db open(JobOptions options, Environment environment) {
         String url = options.database;

@@ -9,6 +9,7 @@ import dev.backfill.SlotLimiter;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a job as the options say, shows where it is, ends it at a signal, and says at the end what was done. */
@@ -58,6 +59,11 @@ final class JobRun {
 
     /** Gives the exit code. */
     int run() throws InterruptedException {
+        return run(report -> "");
+    }
+
+    /** @param more what the job says besides the summary, if anything */
+    int run(Function<Report, String> more) throws InterruptedException {
         Report report;
         try {
             report = report();
@@ -73,6 +79,10 @@ final class JobRun {
                     options.replay
                             ? Summary.ofReplay(report)
                             : Summary.of(report, nouns, read.sum(), written.sum(), limiter, place));
+            String said = options.replay ? "" : more.apply(report);
+            if (!said.isEmpty()) {
+                System.out.println(said);
+            }
         }
         return Exit.code(report);
     }
