@@ -177,11 +177,13 @@ final class GuestyApi implements Api {
                 .map(text -> List.of(text.split("[ ,]+", -1)))
                 .orElse(List.of());
         GuestyFilter filter = GuestyFilter.of(ask, GuestyConversations.FILTERS);
-        List<Conversation> all = new ArrayList<>();
-        for (Conversation one : account.conversations()) {
-            if (filter.test(field -> conversations.value(one, field))) {
-                all.add(one);
-            }
+        List<Conversation> all = account.conversations();
+        if (!filter.empty()) {
+            all = filtered(all, filter);
+        }
+        int unread = 0;
+        for (Conversation one : all) {
+            unread += one.read ? 0 : 1;
         }
         ToLongFunction<Conversation> key = one -> one.created;
         if (sort.field().equals("modifiedAt")) {
@@ -199,7 +201,7 @@ final class GuestyApi implements Api {
                 "count",
                 paging.count(all.size()),
                 "countUnread",
-                all.stream().filter(one -> !one.read).count(),
+                unread,
                 "fields",
                 String.join(" ", fields),
                 "limit",
@@ -208,6 +210,16 @@ final class GuestyApi implements Api {
                 map("after", page.after(), "before", page.before()),
                 "conversations",
                 rows);
+    }
+
+    private List<Conversation> filtered(List<Conversation> all, GuestyFilter filter) throws GuestyError {
+        List<Conversation> found = new ArrayList<>();
+        for (Conversation one : all) {
+            if (filter.test(field -> conversations.value(one, field))) {
+                found.add(one);
+            }
+        }
+        return found;
     }
 
     private Map<String, @Nullable Object> shown(Conversation one, List<String> fields) {

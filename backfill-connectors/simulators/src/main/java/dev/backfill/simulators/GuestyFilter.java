@@ -31,6 +31,11 @@ final class GuestyFilter {
         return filter;
     }
 
+    /** Whether everything meets it. */
+    boolean empty() {
+        return conditions.isEmpty();
+    }
+
     /** Whether something with these values meets all conditions. */
     boolean test(Function<String, @Nullable Object> values) throws GuestyError {
         for (Map<?, ?> condition : conditions) {

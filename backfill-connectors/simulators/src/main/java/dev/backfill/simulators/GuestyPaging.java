@@ -5,8 +5,8 @@ import dev.backfill.internal.Time;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +89,26 @@ final class GuestyPaging {
             boolean hidden,
             boolean endTold) {
 
+        /** The row at that place in the direction of reading. */
+        private T at(int index) {
+            return inOrder.get(down ? inOrder.size() - 1 - index : index);
+        }
+
+        /** The first row that is at least so far behind the place. */
+        private int first(Place place, int least) {
+            int low = 0;
+            int high = inOrder.size();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (behind(at(middle), place) < least) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low;
+        }
+
         private String cursor(T row) {
             String text = GuestyTime.text(key.applyAsLong(row)) + "_" + id.apply(row);
             return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
@@ -141,23 +161,22 @@ final class GuestyPaging {
         }
         Optional<Place> after = place(asked);
         Optional<Place> before = place(ask.parameter("cursorBefore"));
-        List<T> all = list.inOrder();
-        if (list.down()) {
-            all = new java.util.ArrayList<>(all);
-            Collections.reverse(all);
-        }
-        int from = after.isPresent() ? first(list, all, after.get(), 1) : 0;
-        int to = Math.min(all.size(), from + limit);
+        int size = list.inOrder().size();
+        int from = after.isPresent() ? list.first(after.get(), 1) : 0;
+        int to = Math.min(size, from + limit);
         if (before.isPresent()) {
-            to = first(list, all, before.get(), 0);
+            to = list.first(before.get(), 0);
             from = Math.max(0, to - limit);
         }
-        List<T> rows = all.subList(from, to);
+        List<T> rows = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            rows.add(list.at(i));
+        }
         if (list.hidden()) {
             return new Page<>(rows, "", "");
         }
         String next = "";
-        if (to < all.size()) {
+        if (to < size) {
             next = list.cursor(rows.get(rows.size() - 1));
         } else if (quirk(GuestyQuirk.CURSOR_REPEATS) && asked.isPresent()) {
             next = asked.get();
@@ -170,20 +189,5 @@ final class GuestyPaging {
             given.put(previous, time.nanos());
         }
         return new Page<>(rows, next, previous);
-    }
-
-    /** The first row that is at least so far behind the place. */
-    private static <T> int first(Rows<T> list, List<T> all, Place place, int least) {
-        int low = 0;
-        int high = all.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (list.behind(all.get(middle), place) < least) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 }
