@@ -182,7 +182,7 @@ final class Runner {
         try {
             Claim mine = place.claim(job.name(), job.waitFor);
             claim = mine;
-            anew = mode == Mode.AGAIN || (job.repeating && over(mine.load()));
+            anew = mode == Mode.AGAIN || begins(mine);
             if (!anew) {
                 mine.definition().ifPresent(before -> Definition.check(job.name(), before, job.definition()));
             }
@@ -304,6 +304,20 @@ final class Runner {
         } catch (Throwable e) {
             stop(e, null);
         }
+    }
+
+    /** Whether this run begins a pass although there is progress. */
+    private boolean begins(Claim mine) throws Exception {
+        boolean changed = mine.definition().filter(job.definition()::equals).isEmpty();
+        return (changed && untouched(mine.load())) || (job.repeating && over(mine.load()));
+    }
+
+    /** Whether nothing was read yet, so that there is no progress that could mean something else under another definition. */
+    private static boolean untouched(List<Bookmark> bookmarks) {
+        return bookmarks.stream()
+                .allMatch(bookmark -> !bookmark.done()
+                        && bookmark.cursor().isStart()
+                        && bookmark.counts().equals(Counts.ZERO));
     }
 
     /** Whether every phase was begun, and all that was begun is done. */

@@ -181,6 +181,16 @@ class RunnerTest {
     }
 
     @Test
+    void aJobThatHasReadNothingYetMayBeDefinedAnew() throws Exception {
+        Source<Integer> refusing = from -> {
+            throw new IllegalStateException("wrong token");
+        };
+        assertThatThrownBy(() -> in(() -> job(refusing).version("1").run())).hasMessageContaining("wrong token");
+        in(() -> job(numbers(5)).version("2").run());
+        assertThat(written).hasSize(5);
+    }
+
+    @Test
     void writesNothingInADryRun() throws Exception {
         Report report = in(() -> job(numbers(35)).dryRun());
         assertThat(report.counts().produced()).isEqualTo(35);
