@@ -8,7 +8,10 @@ import dev.backfill.internal.Time;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,6 +133,71 @@ public final class Guesty {
         return new Messages(wire, time, positive(last));
     }
 
+    /**
+     * The messages that were written in this time until now, as one list: a call for each hundred.
+     *
+     * <p><strong>This list is in no documentation.</strong> A script that is in use reads it; whether it answers for your account is for you to
+     * try, and without it the source fails at once. It is paged by skipping, in the order of writing, which is not unique: a message that is deleted
+     * meanwhile costs no other, but messages of the same millisecond may be missed, and the report says so. It does not tell logs from
+     * messages, nor the way they took, nor who sent them.
+     *
+     * @param last reaching back from the moment at which the pass begins, also when it is resumed later
+     * @throws IllegalArgumentException if this is not above zero
+     */
+    public Source<Message> flatMessages(Duration last) {
+        return new FlatMessages(wire, time, positive(last));
+    }
+
+    /**
+     * The reservations, in the order of their making. Guesty will retire this list on 2027-03-01 in favour of
+     * {@code list("reservations-v3/search", …)}.
+     *
+     * @param row see {@link #list}
+     */
+    public <T> Source<T> reservations(Class<T> row) {
+        return list("reservations", row);
+    }
+
+    /**
+     * The listings, in the order of their making. Guesty leaves out those that are not active, unless asked by
+     * {@code list("listings?active=false", …)}.
+     *
+     * @param row see {@link #list}
+     */
+    public <T> Source<T> listings(Class<T> row) {
+        return list("listings", row);
+    }
+
+    /**
+     * The guests, in the order of their making.
+     *
+     * @param row see {@link #list}
+     * @param columns that are asked for, such as {@code fullName}; Guesty needs one at least, and {@code _id} is always among them
+     */
+    public <T> Source<T> guests(Class<T> row, String... columns) {
+        if (columns.length == 0) {
+            throw new IllegalArgumentException("Guesty gives guests by columns; name one at least, such as fullName");
+        }
+        Set<String> all = new LinkedHashSet<>(List.of("_id"));
+        all.addAll(List.of(columns));
+        return new Listing<>(wire, "guests-crud", String.join(" ", all), row);
+    }
+
+    /**
+     * Another list that is paged by {@code skip} and {@code limit} and sorted by {@code _id}, such as {@code list("tasks", Task.class)}.
+     *
+     * <p>Rows that come or go meanwhile cost no other row. That needs the order by {@code _id}: if Guesty gives another, the source fails rather than
+     * lose rows.
+     *
+     * @param path below {@code /v1/}, with a query if needed
+     * @param row a record of yours, or {@code Map.class}. A component has the name of the field; {@code id} is {@code _id}, too. The
+     *     package of the record must be open to Jackson: {@code opens my.records to tools.jackson.databind;}
+     */
+    public <T> Source<T> list(String path, Class<T> row) {
+        Objects.requireNonNull(row, "row");
+        return new Listing<>(wire, path.startsWith("/") ? path.substring(1) : path, null, row);
+    }
+
     private static Duration positive(Duration last) {
         if (last.isZero() || last.isNegative()) {
             throw new IllegalArgumentException("the time to look back must be above zero, not " + last);
@@ -139,8 +207,11 @@ public final class Guesty {
 
     /** The beginning of the time that reaches back this long, in milliseconds since 1970. */
     static long since(Time time, Duration last) {
-        Duration length = last.compareTo(LONGEST) > 0 ? LONGEST : last;
-        return time.now().minus(length).toEpochMilli();
+        return time.now().minus(length(last)).toEpochMilli();
+    }
+
+    static Duration length(Duration last) {
+        return last.compareTo(LONGEST) > 0 ? LONGEST : last;
     }
 
     /** Whether a message was written then or later, or does not tell. */

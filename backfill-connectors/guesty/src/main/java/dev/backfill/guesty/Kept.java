@@ -70,12 +70,19 @@ record Kept(@Nullable String token, String secret, long given, long life, List<L
         return asked + life + SLACK;
     }
 
+    /** What is kept, without times that are not over yet: the clock was set back, which must not lock out. */
+    Kept upTo(long latest) {
+        List<Long> clamped = asked.stream().map(at -> Math.min(at, latest)).toList();
+        long rest = Math.min(notBefore, latest + Duration.ofDays(31).toMillis());
+        return new Kept(token, secret, Math.min(given, latest), life, clamped, rest);
+    }
+
     /** A token is asked for, and the answer will be there by then at the latest. */
     Kept asking(long now, long until) {
         List<Long> more = new ArrayList<>();
         for (long at : asked) {
             if (ends(at) > now) {
-                more.add(Math.min(at, until)); // a clock that was set back must not lock us out
+                more.add(at);
             }
         }
         more.add(until);

@@ -196,7 +196,7 @@ final class Tokens {
 
     private Kept next(@Nullable String refused) throws InterruptedException {
         if (file == null) {
-            return fresh(kept, refused) ? kept : ask(kept);
+            return ask(kept);
         }
         try {
             Kept stored = file.read();
@@ -206,7 +206,11 @@ final class Tokens {
             Hold hold = file.hold(PATIENCE);
             try {
                 stored = file.read();
-                return fresh(stored, refused) ? stored : ask(stored);
+                if (fresh(stored, refused)) {
+                    return stored;
+                }
+                known(stored);
+                return ask(stored);
             } finally {
                 hold.close();
             }
@@ -217,14 +221,31 @@ final class Tokens {
         }
     }
 
+    /** The token of another process, to be used on if no new one can be had. */
+    private void known(Kept stored) {
+        gate.lock();
+        try {
+            if (stored.usable(with, now())) {
+                kept = stored;
+            }
+        } finally {
+            gate.unlock();
+        }
+    }
+
     private boolean fresh(Kept stored, @Nullable String refused) {
         return stored.fresh(with, now()) && !String.valueOf(stored.token()).equals(refused);
     }
 
-    private Kept ask(Kept before) throws InterruptedException {
+    private Kept ask(Kept stored) throws InterruptedException {
         long now = now();
+        long latest = now + TokenCall.TIMEOUT.toMillis();
+        Kept before = stored.upTo(latest);
         long allowed = before.allowedAt(now);
         if (allowed > now) {
+            if (!before.equals(stored)) {
+                storeIfPossible(before); // or it would be late for ever
+            }
             throw new TransientException(
                     (before.notBefore() >= allowed
                                     ? "Guesty gives no token now"
@@ -233,7 +254,7 @@ final class Tokens {
                             + (file == null ? ". Keep the token in a folder by keptIn(…), for all processes" : ""),
                     Duration.ofMillis(allowed - now));
         }
-        Kept asked = before.asking(now, now + TokenCall.TIMEOUT.toMillis());
+        Kept asked = before.asking(now, latest);
         try {
             store(asked); // before the call: it counts also if this process dies over it
         } catch (IOException e) {
