@@ -50,6 +50,11 @@ public final class GuestyMessages implements Callable<Integer> {
     @Nullable
     private String days;
 
+    @Option(
+            names = "--flat",
+            description = "reads the list of messages that Guesty does not document, instead of the conversations")
+    private boolean flat;
+
     @Option(names = "--real-time", description = "a simulated Guesty keeps to the true limits")
     private boolean realTime;
 
@@ -133,7 +138,10 @@ public final class GuestyMessages implements Callable<Integer> {
                 options.progressInFiles() ? FileCheckpoint.in(options.home.resolve("progress")) : db.checkpoint();
 
         Backfill job = Backfill.named("guesty-messages")
-                .from(account.guesty().messages(last))
+                .from(
+                        flat
+                                ? account.guesty().flatMessages(last)
+                                : account.guesty().messages(last))
                 .filter(message -> !message.internal())
                 .map(this::row)
                 .into((options.dryRun ? table : table.createIfMissing(Stored.class, "message_id"))

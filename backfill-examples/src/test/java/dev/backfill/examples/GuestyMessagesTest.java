@@ -161,6 +161,15 @@ class GuestyMessagesTest {
         }
     }
 
+    @Test
+    void theFlatListBringsTheSameMessages() throws Exception {
+        try (GuestySimulator guesty = account().flatMessages().start(0)) {
+            MainTest.Ended ended = run(guesty, "--days", "400", "--flat");
+            assertThat(ended.text()).contains("COMPLETE");
+            assertThat(messages()).isEqualTo(truth(guesty, Instant.now().minus(Duration.ofDays(400))));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"database", "file"})
     void nothingIsLostOrDoubledHoweverOftenItIsKilled(String checkpoint) throws Exception {
