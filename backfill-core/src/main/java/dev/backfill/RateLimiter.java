@@ -53,6 +53,12 @@ public interface RateLimiter {
         @Override
         void close();
 
+        /**
+         * The server said how many calls of one of its limits were left when it had counted this one. Told before {@link #close}; only
+         * ever slows down, and only if others have used the same limit.
+         */
+        default void left(Limit limit, long calls) {}
+
         /** The call was never sent: its permit is free again at once. */
         default void unsent() {
             close();

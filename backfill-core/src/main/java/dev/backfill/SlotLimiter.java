@@ -158,8 +158,25 @@ public final class SlotLimiter implements RateLimiter, AutoCloseable {
             firstCall = now;
         }
         inFlight++;
+        int[] free = windows.stream().mapToInt(window -> window.free(now)).toArray();
         return new Call() {
             private boolean open = true;
+
+            @Override
+            public void left(Limit limit, long theirs) {
+                gate.lock();
+                try {
+                    for (int i = 0; i < free.length; i++) {
+                        Limit ours = limits.get(i);
+                        // a smaller limit of theirs is another one, or none that this limiter could keep
+                        if (open && ours.per().equals(limit.per()) && limit.calls() >= ours.calls()) {
+                            windows.get(i).left(theirs, free[i], ports.time().nanos());
+                        }
+                    }
+                } finally {
+                    gate.unlock();
+                }
+            }
 
             @Override
             public void close() {

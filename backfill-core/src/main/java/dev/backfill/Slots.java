@@ -38,6 +38,21 @@ final class Slots {
         return size > 0 ? resting[first] - now : Long.MAX_VALUE;
     }
 
+    /** How many slots are free. */
+    int free(long now) {
+        return waitAt(now) > 0 ? 0 : calls - inFlight - size;
+    }
+
+    /**
+     * The other side had so many calls left when it counted one of ours. What was free here all the time since that one began, and
+     * is not there, others have used: just now, as far as can be told.
+     */
+    void left(long theirs, int freeAtBegin, long now) {
+        for (long others = Math.min(freeAtBegin, free(now)) - theirs; others > 0; others--) {
+            rest(now + per);
+        }
+    }
+
     void take() {
         inFlight++;
     }

@@ -66,6 +66,11 @@ final class Exchange {
         try {
             answer = http.transport().send(outgoing, http.deadline());
             signals = Signals.of(answer.headers(), http.time().now());
+            if (permit != null) {
+                for (Signals.Window window : signals.windows()) {
+                    permit.left(window.limit(), window.left());
+                }
+            }
             if (answer.status() == 429 && http.limiter().isPresent()) {
                 // before the permit is given back, or another call would slip through
                 http.limiter().get().quiet(rest(signals));

@@ -110,7 +110,7 @@ public final class Http {
 
     /**
      * With a limiter that is asked before every call, and told what the answers say of the limit ({@code Retry-After},
-     * {@code RateLimit}, {@code X-RateLimit-*}); that only ever slows down.
+     * {@code RateLimit}, {@code X-RateLimit-*}, also by second, minute, hour and day); that only ever slows down.
      */
     public Http limitedBy(RateLimiter limiter) {
         Optional<RateLimiter> given = Optional.of(limiter);

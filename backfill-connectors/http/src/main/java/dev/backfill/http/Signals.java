@@ -1,5 +1,6 @@
 package dev.backfill.http;
 
+import dev.backfill.RateLimiter;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,11 +21,23 @@ import java.util.Set;
  *
  * @param after from {@code Retry-After}
  * @param left from {@code RateLimit} (IETF drafts 10, 7 and 6) or {@code X-RateLimit-*}
+ * @param windows from {@code X-RateLimit-Limit-Minute} and {@code X-RateLimit-Remaining-Minute} and the like
  */
-record Signals(Optional<Duration> after, Optional<Left> left) {
+record Signals(Optional<Duration> after, Optional<Left> left, List<Window> windows) {
 
     /** So many calls are left for so long. */
     record Left(long calls, Duration until) {}
+
+    /** So many calls of this limit are left; when it begins anew is not told. */
+    record Window(RateLimiter.Limit limit, long left) {}
+
+    private static final Map<String, Duration> UNITS = Map.of(
+            "second", Duration.ofSeconds(1),
+            "minute", Duration.ofMinutes(1),
+            "hour", Duration.ofHours(1),
+            "day", Duration.ofDays(1));
+
+    private static final long MOST_CALLS = 10_000_000;
 
     private static final Duration MOST = Duration.ofDays(31);
     private static final int LONGEST = 4096;
@@ -39,7 +52,19 @@ record Signals(Optional<Duration> after, Optional<Left> left) {
         Optional<Duration> after = headers.getOrDefault("retry-after", List.of()).stream()
                 .flatMap(value -> retryAfter(value.strip(), theirs).stream())
                 .max(Duration::compareTo);
-        return new Signals(after, left(headers, theirs));
+        return new Signals(after, left(headers, theirs), windows(headers));
+    }
+
+    private static List<Window> windows(Map<String, List<String>> headers) {
+        List<Window> windows = new ArrayList<>();
+        UNITS.forEach((unit, length) -> {
+            OptionalLong limit = number(first(headers, "x-ratelimit-limit-" + unit));
+            OptionalLong left = number(first(headers, "x-ratelimit-remaining-" + unit));
+            if (left.isPresent() && limit.isPresent() && limit.getAsLong() > 0 && limit.getAsLong() <= MOST_CALLS) {
+                windows.add(new Window(new RateLimiter.Limit((int) limit.getAsLong(), length), left.getAsLong()));
+            }
+        });
+        return windows;
     }
 
     private static Optional<Duration> retryAfter(String value, Instant theirs) {

@@ -123,4 +123,17 @@ class SignalsTest {
         assertThat(of("ratelimit", huge, "retry-after", huge, "date", huge).left())
                 .isEmpty();
     }
+
+    @Test
+    void readsWhatIsLeftByUnit() {
+        Signals signals = of(
+                "x-ratelimit-limit-minute", "120",
+                "x-ratelimit-remaining-minute", "7",
+                "x-ratelimit-limit-hour", "5000",
+                "x-ratelimit-remaining-hour", "soon",
+                "x-ratelimit-remaining-second", "3");
+        assertThat(signals.windows())
+                .containsExactly(new Signals.Window(new dev.backfill.RateLimiter.Limit(120, Duration.ofMinutes(1)), 7));
+        assertThat(signals.left()).as("when it begins anew is not told").isEmpty();
+    }
 }
