@@ -240,6 +240,16 @@ class TrapsTest {
         assertThat(account.calls(" 429 ")).isZero();
     }
 
+    @Test
+    void leavesToOthersWhatTheyHaveUsed() throws Exception {
+        start(GuestySimulator.with().conversations(55).documentedLimits());
+        Account.all(messages());
+        long before = account.log().size();
+        assertThat(before).isGreaterThan(100);
+        Account.all(messages()); // another program, as it were, with a limiter of its own
+        assertThat(account.calls(" 429 ")).isZero();
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = GuestyQuirk.class,
