@@ -10,6 +10,7 @@ import dev.backfill.blaze.Blaze;
 import dev.backfill.blaze.Item;
 import dev.backfill.blaze.Transaction;
 import dev.backfill.checkpoint.FileCheckpoint;
+import dev.backfill.guesty.Guesty;
 import dev.backfill.jdbc.Db;
 import dev.backfill.jdbc.Table;
 import dev.backfill.notion.Filter;
@@ -140,6 +141,34 @@ final class RealServices {
         notion.set("Checked", LocalDate.of(2025, 3, 1)).set("Done", true).clear("Notes");
         notion.set("Email", (Company company) -> company.name() + "@example.com");
         notion.set("Flag", "Duplicate").unlessEdited();
+    }
+
+    record Stay(String id, String status) {}
+
+    record Home(String id, String title) {}
+
+    record Person(String id, String fullName, @Nullable String email) {}
+
+    static void guesty(Db db) {
+        Secret secret = Secret.of("GUESTY_API_SECRET", System.getenv("GUESTY_API_SECRET"));
+
+        Guesty guesty = Guesty.connect(System.getenv("GUESTY_API_KEY"), secret).keptIn(Path.of("progress"));
+
+        Backfill.named("messages")
+                .from(guesty.messages(Duration.ofDays(30)))
+                .filter(message -> !message.internal())
+                .into(db.table("messages").upsert("message_id").onInsert("is_processed", false))
+                .checkpoint(db.checkpoint())
+                .run();
+    }
+
+    static void lists(Guesty guesty) {
+        guesty.flatMessages(Duration.ofDays(30));
+
+        guesty.reservations(Stay.class);
+        guesty.listings(Home.class);
+        guesty.guests(Person.class, "fullName", "email");
+        guesty.list("reservations-v3/search", Stay.class);
     }
 
     static void supabaseDatabase(Secret password) {
