@@ -6,7 +6,21 @@ import java.util.List;
 /** Compares what a job was with what it is. */
 final class Definition {
 
+    private static final String PHASE = "phase ";
+
     private Definition() {}
+
+    /** The phases that a job of this definition has. */
+    static List<String> phases(String definition) {
+        List<String> phases = new ArrayList<>();
+        for (String line : definition.lines().toList()) {
+            boolean ofTheLast = !phases.isEmpty() && line.startsWith(PHASE + phases.get(phases.size() - 1) + " ");
+            if (line.startsWith(PHASE) && !ofTheLast) {
+                phases.add(line.substring(PHASE.length()));
+            }
+        }
+        return phases;
+    }
 
     /** Refuses a change, with the difference and the choices. */
     static void check(String job, String before, String now) {

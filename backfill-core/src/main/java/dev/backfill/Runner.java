@@ -5,6 +5,7 @@ import dev.backfill.internal.Ports;
 import dev.backfill.internal.Tasks;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -308,30 +309,41 @@ final class Runner {
 
     /** Whether this run begins a pass although there is progress. */
     private boolean begins(Claim mine) throws Exception {
-        boolean changed = mine.definition().filter(job.definition()::equals).isEmpty();
-        return (changed && untouched(mine.load())) || (job.repeating && over(mine.load()));
+        Optional<String> before = mine.definition();
+        if (before.isEmpty()) {
+            return true;
+        }
+        boolean changed = !before.get().equals(job.definition());
+        return (changed && untouched(mine)) || (job.repeating && over(mine.load(), before.get()));
     }
 
     /** Whether nothing was read yet, so that there is no progress that could mean something else under another definition. */
-    private static boolean untouched(List<Bookmark> bookmarks) {
-        return bookmarks.stream()
-                .allMatch(bookmark -> !bookmark.done()
-                        && bookmark.cursor().isStart()
-                        && bookmark.counts().equals(Counts.ZERO));
+    private static boolean untouched(Claim mine) throws Exception {
+        return mine.deadLetters().isEmpty()
+                && mine.load().stream()
+                        .allMatch(bookmark -> !bookmark.done()
+                                && bookmark.cursor().isStart()
+                                && bookmark.counts().equals(Counts.ZERO));
     }
 
-    /** Whether every phase was begun, and all that was begun is done. */
-    private boolean over(List<Bookmark> bookmarks) {
+    /** Whether every phase was begun that the job had, and all that was begun is done. */
+    private static boolean over(List<Bookmark> bookmarks, String definition) {
         return bookmarks.stream().allMatch(Bookmark::done)
-                && job.stages.stream()
-                        .allMatch(stage -> bookmarks.stream()
-                                .anyMatch(bookmark -> bookmark.phase().equals(stage.phase())));
+                && Definition.phases(definition).stream()
+                        .allMatch(phase -> bookmarks.stream()
+                                .anyMatch(bookmark -> bookmark.phase().equals(phase)));
     }
 
     private void begin() throws Exception {
         Claim mine = claim();
         goesOn = mine.definition().isPresent();
-        if (mine.definition().isEmpty() || anew) {
+        if (anew) {
+            int letters = goesOn ? mine.deadLetters().size() : 0;
+            if (letters > 0) {
+                note(
+                        "the " + letters
+                                + " dead letters of the pass before are forgotten; replay() writes such again, before a new pass");
+            }
             store(() -> mine.begin(job.definition(), List.of()));
         }
         ledger.load(mine.load(), mine.deadLetters().size());

@@ -91,16 +91,21 @@ final class RealDisk implements Disk {
             return Optional.empty();
         }
         boolean taken = false;
-        FileChannel channel = open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         try {
-            taken = channel.tryLock() != null;
+            FileChannel channel = open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            try {
+                taken = channel.tryLock() != null;
+            } finally {
+                if (!taken) {
+                    channel.close();
+                }
+            }
+            return taken ? Optional.of(() -> release(key, channel)) : Optional.empty();
         } finally {
             if (!taken) {
-                channel.close();
                 locked.remove(key);
             }
         }
-        return taken ? Optional.of(() -> release(key, channel)) : Optional.empty();
     }
 
     private void release(Path key, FileChannel channel) throws IOException {

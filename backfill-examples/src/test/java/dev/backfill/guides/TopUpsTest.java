@@ -91,7 +91,7 @@ class TopUpsTest {
 
     private Backfill topUp(Guesty guesty) {
         Backfill topUp = Backfill.named("messages")
-                .from(guesty.messages(Duration.ofDays(7)))
+                .from(guesty.messages(Duration.ofDays(30)))
                 .filter(message -> !message.internal())
                 .into(messages.upsert("message_id").onInsert("is_processed", false))
                 .checkpoint(db.checkpoint())
@@ -101,13 +101,17 @@ class TopUpsTest {
 
     static void weekly(Backfill topUp) {
         try {
-            Counts counts = topUp.run().counts();
+            Report report = topUp.run();
+            Counts counts = report.counts();
             log.log(
                     INFO,
                     "{0} new, {1} changed, {2} already there",
                     counts.inserted(),
                     counts.updated(),
                     counts.unchanged());
+            if (!report.complete() || report.deadLetters() > 0) {
+                log.log(ERROR, report.toString());
+            }
         } catch (BackfillException e) {
             log.log(ERROR, "not complete; the next run goes on: {0}", e.getMessage());
         }
@@ -115,7 +119,7 @@ class TopUpsTest {
 
     private static ScheduledExecutorService executor(Backfill topUp) {
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-        clock.scheduleWithFixedDelay(() -> weekly(topUp), 0, 7, TimeUnit.DAYS);
+        clock.scheduleAtFixedRate(() -> weekly(topUp), 0, 7, TimeUnit.DAYS);
         return clock;
     }
 

@@ -1,6 +1,5 @@
 package dev.backfill.guesty;
 
-import dev.backfill.ExpiredCursorException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,8 +18,9 @@ import java.util.Set;
  * @param last the ids of the last rows that were taken, the newest at the end
  * @param idle how many pages in a row have brought nothing
  * @param edge whether the page before ended exactly here and brought nothing, so that this page needs no row of it
+ * @param anew how often the list was begun anew
  */
-record FlatPlace(long since, long at, List<String> last, int idle, boolean edge) {
+record FlatPlace(long since, long at, List<String> last, int idle, boolean edge, int anew) {
 
     /** The most rows that are asked for at once. */
     static final int LIMIT = 100;
@@ -30,12 +30,15 @@ record FlatPlace(long since, long at, List<String> last, int idle, boolean edge)
     /** So many pages back are tried, which is about 2,000 rows. */
     private static final int STEPS_BACK = 20;
 
+    /** So often is the list begun anew in a pass. */
+    private static final int MOST_ANEW = 10;
+
     FlatPlace {
         last = List.copyOf(last);
     }
 
     static FlatPlace first(long since) {
-        return new FlatPlace(since, 0, List.of(), 0, false);
+        return new FlatPlace(since, 0, List.of(), 0, false, 0);
     }
 
     /**
@@ -50,7 +53,7 @@ record FlatPlace(long since, long at, List<String> last, int idle, boolean edge)
      * Takes a page in.
      *
      * @param ids of its rows; empty texts for those that have none
-     * @throws ExpiredCursorException if the list must be read again from its start
+     * @throws IllegalStateException if the list was begun anew too often
      */
     Taken take(List<String> ids) {
         if (ids.isEmpty() && (edge || at == 0)) {
@@ -77,7 +80,8 @@ record FlatPlace(long since, long at, List<String> last, int idle, boolean edge)
         boolean brought = taken.size() > last.size();
         int overlap = brought ? Math.min(OVERLAP, ids.size() - 1) : 0;
         return new Taken(
-                fresh, Optional.of(new FlatPlace(since, behind - overlap, newest, brought ? 0 : idle + 1, !brought)));
+                fresh,
+                Optional.of(new FlatPlace(since, behind - overlap, newest, brought ? 0 : idle + 1, !brought, anew)));
     }
 
     /** The first row of the page that was taken before; -1 if there is none. */
@@ -92,10 +96,13 @@ record FlatPlace(long since, long at, List<String> last, int idle, boolean edge)
 
     private FlatPlace back(int rows) {
         if (at == 0 || idle >= STEPS_BACK) {
-            throw new ExpiredCursorException(
-                    "the messages before the place have changed so much that it cannot be found again");
+            if (anew >= MOST_ANEW) {
+                throw new IllegalStateException(
+                        "the messages before the place change so much that it cannot be found again");
+            }
+            return new FlatPlace(since, 0, List.of(), 0, false, anew + 1);
         }
         int step = rows == 0 ? LIMIT / 2 : Math.max(1, rows - OVERLAP); // pages must touch
-        return new FlatPlace(since, Math.max(0, at - step), last, idle + 1, false);
+        return new FlatPlace(since, Math.max(0, at - step), last, idle + 1, false, anew);
     }
 }

@@ -30,6 +30,9 @@ record Kept(@Nullable String token, String secret, long given, long life, List<L
     /** A request that is over counts from its end, and this is for clocks that do not run alike. */
     private static final long SLACK = 1_000;
 
+    /** The shortest rest after a request without an answer. */
+    private static final long UNANSWERED = Duration.ofMinutes(1).toMillis();
+
     static final Kept NOTHING = new Kept(null, "", 0, Duration.ofDays(1).toMillis(), List.of(), 0);
 
     Kept {
@@ -99,6 +102,12 @@ record Kept(@Nullable String token, String secret, long given, long life, List<L
     /** It was not, and Guesty has said so: the request counts for nothing. */
     Kept denied(long notBefore) {
         return new Kept(token, secret, given, life, asked.subList(0, asked.size() - 1), notBefore);
+    }
+
+    /** It is not known whether it was given. The more requests there were, the longer it takes until the next: a minute at first, then four … */
+    Kept unanswered(long now) {
+        long rest = UNANSWERED << (2 * Math.max(0, Math.min(BUDGET, asked.size()) - 1));
+        return new Kept(token, secret, given, life, asked, Math.max(notBefore, now + Math.min(rest, life / PART)));
     }
 
     /** When the next token may be asked for, for people. */

@@ -1,7 +1,6 @@
 package dev.backfill.guesty;
 
 import dev.backfill.Cursor;
-import dev.backfill.ExpiredCursorException;
 import dev.backfill.Page;
 import dev.backfill.Paging;
 import dev.backfill.RateLimiter;
@@ -30,6 +29,9 @@ final class Messages implements Source<Message> {
     /** So often are the posts of a conversation begun anew when their cursor is not taken. */
     private static final int MOST_AGAIN = 3;
 
+    /** So often is the list begun anew in a pass. */
+    private static final int MOST_ANEW = 10;
+
     private final Wire wire;
     private final Time time;
     private final Duration last;
@@ -37,8 +39,19 @@ final class Messages implements Source<Message> {
     /** The page of conversations that was read last, to save calls; nothing depends on it. */
     private final AtomicReference<@Nullable Remembered> remembered = new AtomicReference<>();
 
-    /** Since when the pass reads that must begin anew because a cursor has expired: it is still the same pass. */
-    private final AtomicReference<@Nullable Long> sinceBefore = new AtomicReference<>();
+    /** How far a page had come whose last call failed, so that its next attempt goes on there; nothing depends on it. */
+    private final AtomicReference<@Nullable Reached> reached = new AtomicReference<>();
+
+    private record Reached(Place from, Place at) {}
+
+    /** Guesty does not take a cursor of the list. */
+    private static final class Expired extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Expired(Throwable cause) {
+            super("Guesty no longer takes its cursor in the list of conversations; " + cause.getMessage(), cause);
+        }
+    }
 
     private record Remembered(Trail list, Conversation.Listed page) {}
 
@@ -53,29 +66,28 @@ final class Messages implements Source<Message> {
 
     @Override
     public Page<Message> read(Cursor from) throws InterruptedException {
-        Place place = from.isStart() ? Place.first(since()) : from.orElse(Place.first(0));
-        int most = place.mostCalls();
-        for (int calls = 0; ; calls++) {
-            Step step;
-            try {
-                step = step(place, from.isStart() && calls == 0);
-            } catch (TransientException e) {
-                if (calls == 0) {
-                    throw e;
+        Place begin = from.isStart() ? Place.first(Guesty.since(time, last)) : from.orElse(Place.first(0));
+        Reached before = reached.getAndSet(null);
+        Place place = !from.isStart() && before != null && before.from().equals(begin) ? before.at() : begin;
+        try {
+            for (int calls = 1; ; calls++) {
+                Step step = step(place, from.isStart() && calls == 1);
+                int messages = step.messages().size();
+                if (messages > 0 || step.next().isEmpty() || calls >= begin.mostCalls()) {
+                    return Page.until(step.messages(), step.next().map(next -> next.behind(messages)));
                 }
-                return Page.of(List.of(), place.behind(0)); // keeps what was gone through
+                place = step.next().get();
             }
-            int messages = step.messages().size();
-            if (messages > 0 || step.next().isEmpty() || calls + 1 >= most) {
-                return Page.until(step.messages(), step.next().map(next -> next.behind(messages)));
+        } catch (TransientException e) {
+            reached.set(new Reached(begin, place));
+            throw e;
+        } catch (Expired e) {
+            if (place.anew() >= MOST_ANEW) {
+                throw new IllegalStateException(e.getMessage(), e);
             }
-            place = step.next().get();
+            LOG.warn("{}; the list is begun anew", e.getMessage());
+            return Page.of(List.of(), place.fromTheStart()); // and not expired for the runner: the pass keeps its time
         }
-    }
-
-    private long since() {
-        Long before = sinceBefore.getAndSet(null);
-        return before != null ? before : Guesty.since(time, last);
     }
 
     private Step step(Place place, boolean anew) throws InterruptedException {
@@ -115,12 +127,11 @@ final class Messages implements Source<Message> {
                     .query("fields", "_id createdAt meta")
                     .query("cursorAfter", list.at())));
         } catch (HttpException e) {
-            if (e.status() == 400 && list.at() != null) {
-                sinceBefore.set(place.since());
-                throw new ExpiredCursorException(
-                        "Guesty no longer takes its cursor in the list of conversations; " + e.getMessage());
+            boolean nothing = e.status() == 404 && Wire.says(e, "conversations not found");
+            if (list.at() != null && (nothing || e.status() == 400)) {
+                throw new Expired(e);
             }
-            if (e.status() != 404 || !Wire.says(e, "conversations not found")) {
+            if (!nothing) {
                 throw e;
             }
             page = Conversation.Listed.NOTHING;
@@ -138,7 +149,7 @@ final class Messages implements Source<Message> {
                     .query("sort", "-createdAt")
                     .query("cursorAfter", trail.at()));
         } catch (HttpException e) {
-            if (e.status() == 404) {
+            if (e.status() == 404 && Wire.says(e, "not found")) { // and not that of a proxy, which has other words
                 LOG.warn("Guesty has no posts of the conversation {}, which it has listed", conversation.id());
                 return new Step(List.of(), behind);
             }

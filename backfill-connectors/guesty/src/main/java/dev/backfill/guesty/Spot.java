@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param last the id of the last row that was taken; null before the first
  * @param idle how many pages in a row have brought nothing
  * @param beyond whether the page before was empty, so that nothing stood at its place or behind
+ * @param most how many rows a page has had at most; one with fewer was not cut
  */
-record Spot(long at, @Nullable String last, int idle, boolean beyond) {
+record Spot(long at, @Nullable String last, int idle, boolean beyond, int most) {
 
-    static final Spot FIRST = new Spot(0, null, 0, false);
+    static final Spot FIRST = new Spot(0, null, 0, false, 0);
 
     /** The most rows that Guesty gives at once; it is asked for as many. */
     static final int LIMIT = 100;
@@ -64,12 +65,13 @@ record Spot(long at, @Nullable String last, int idle, boolean beyond) {
                 fresh.add(i);
             }
         }
-        boolean end = ids.isEmpty() || (fresh.isEmpty() && (ids.size() == 1 || beyond));
+        boolean end = ids.isEmpty() || (fresh.isEmpty() && (ids.size() == 1 || (beyond && ids.size() < most)));
         if (end) {
             return new Taken(fresh, Optional.empty());
         }
         String newest = fresh.isEmpty() ? last : ids.get(ids.size() - 1);
-        Spot next = new Spot(at + ids.size() - 1, newest, fresh.isEmpty() ? idle + 1 : 0, false);
+        Spot next = new Spot(
+                at + ids.size() - 1, newest, fresh.isEmpty() ? idle + 1 : 0, false, Math.max(most, ids.size()));
         if (next.idle() > MOST_IDLE) {
             throw lost();
         }
@@ -80,7 +82,8 @@ record Spot(long at, @Nullable String last, int idle, boolean beyond) {
         if (idle >= MOST_IDLE) {
             throw lost();
         }
-        return new Spot(Math.max(0, at - Math.min(LIMIT, FIRST_STEP << Math.min(idle, 4))), last, idle + 1, empty);
+        return new Spot(
+                Math.max(0, at - Math.min(LIMIT, FIRST_STEP << Math.min(idle, 4))), last, idle + 1, empty, most);
     }
 
     private static ExpiredCursorException lost() {

@@ -203,6 +203,7 @@ final class Tokens {
             if (fresh(stored, refused)) {
                 return stored;
             }
+            known(stored);
             Hold hold = file.hold(PATIENCE);
             try {
                 stored = file.read();
@@ -268,6 +269,11 @@ final class Tokens {
             storeIfPossible(
                     asked.denied(e.after().map(rest -> now() + rest.toMillis()).orElse(before.notBefore())));
             throw e.meaning();
+        } catch (
+                TransientException
+                        e) { // nobody knows whether a token was given: the next is asked for after longer and longer
+            storeIfPossible(asked.unanswered(now()));
+            throw e;
         }
         storeIfPossible(after);
         return after;

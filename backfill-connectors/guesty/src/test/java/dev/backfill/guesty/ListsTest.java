@@ -140,6 +140,25 @@ class ListsTest {
     }
 
     @Test
+    void rowsBehindThePlaceAreNotLostThoughAHundredBeforeItVanishAndPagesAreShort() {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            all.add(String.format("%024x", i));
+        }
+        Optional<Spot> spot = Optional.of(new Spot(275, all.get(275), 0, false, 25));
+        List<String> rest = new ArrayList<>(all.subList(100, 300));
+        List<String> read = new ArrayList<>();
+        while (spot.isPresent()) {
+            int at = (int) Math.min(rest.size(), spot.get().at());
+            List<String> page = rest.subList(at, Math.min(rest.size(), at + 25)); // whatever was asked for
+            Spot.Taken taken = spot.get().take(page);
+            taken.fresh().forEach(index -> read.add(page.get(index)));
+            spot = taken.next();
+        }
+        assertThat(read).isEqualTo(all.subList(276, 300));
+    }
+
+    @Test
     void anotherOrderIsRefused() {
         assertThatThrownBy(() -> Spot.FIRST.take(List.of("b", "a")))
                 .isInstanceOf(IllegalStateException.class)

@@ -15,6 +15,11 @@ import dev.backfill.internal.Ports;
 import dev.backfill.simulators.GuestyQuirk;
 import dev.backfill.simulators.GuestySettings;
 import dev.backfill.simulators.GuestySimulator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -26,6 +31,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -284,6 +290,40 @@ class TokensTest {
         start(GuestySimulator.with().tokenDown(8));
         assertThat(run(client()).complete()).isTrue();
         assertThat(given()).isEqualTo(1);
+    }
+
+    @Test
+    void answersThatAreLostDoNotBurnTheTokensOfADayInSeconds() throws Exception {
+        start(GuestySimulator.with());
+        AtomicInteger asked = new AtomicInteger();
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread answering = new Thread(() -> cutAnswers(server, asked));
+            answering.start();
+            Guesty guesty = account.bound(() -> account.with(account.simulator.clientSecret())
+                    .at("http://127.0.0.1:" + server.getLocalPort())
+                    .keptIn(folder));
+            for (int second = 0; second < 600; second += 2) { // a runner that tries again for ten minutes
+                assertThatThrownBy(() -> guesty.messages(Account.ALL).read(Cursor.START))
+                        .isInstanceOf(TransientException.class);
+                pass(Duration.ofSeconds(2));
+            }
+            assertThat(asked.get()).isBetween(2, 3);
+        }
+    }
+
+    private static void cutAnswers(ServerSocket server, AtomicInteger asked) {
+        while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+                if (socket.getInputStream().read(new byte[8_192]) > 0) {
+                    asked.incrementAndGet();
+                    socket.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                }
+            } catch (IOException e) {
+                // closed
+            }
+        }
     }
 
     @Test

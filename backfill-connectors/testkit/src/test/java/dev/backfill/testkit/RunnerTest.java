@@ -134,6 +134,25 @@ class RunnerTest {
     }
 
     @Test
+    void aRepeatingJobKilledBetweenItsPhasesIsNotTakenForDoneByOneWithFewerPhases() throws Exception {
+        Partitioned<Integer> cut = new Partitioned<>() {
+            @Override
+            public List<Partition<Integer>> partitions() {
+                throw new IllegalStateException("cut");
+            }
+        };
+        assertThatThrownBy(() -> in(() -> job(numbers(35))
+                        .phase("second")
+                        .from(cut)
+                        .into(sink())
+                        .repeating()
+                        .run()))
+                .hasMessageContaining("cut");
+        assertThatThrownBy(() -> in(() -> job(numbers(35)).repeating().run()))
+                .isInstanceOf(BackfillException.Changed.class);
+    }
+
+    @Test
     void aRepeatingJobKilledBetweenItsPhasesGoesOnWithTheSecond() throws Exception {
         AtomicInteger listed = new AtomicInteger();
         Partitioned<Integer> second = new Partitioned<>() {
