@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The job against a simulated Notion that outlives it, judged by what that Notion holds at the end. */
 class NotionDuplicatesTest {
 
-    private static final int PAGES = Integer.getInteger("backfill.notion.pages", 1_000);
+    private static final int PAGES = Integer.getInteger("backfill.notion.pages", 600);
     private static final int KILLS = Integer.getInteger("backfill.kills", 3);
 
     private static final Pattern LINE = Pattern.compile(
@@ -44,17 +44,20 @@ class NotionDuplicatesTest {
     @TempDir
     Path folder = Path.of("");
 
+    private Path keys(NotionSimulator notion) throws Exception {
+        return Files.writeString(
+                folder.resolve("keys"),
+                "NOTION_TOKEN=" + notion.token().reveal() + "\nNOTION_DATABASE_ID=" + notion.database() + "\n");
+    }
+
     private Process job(NotionSimulator notion, String... more) throws Exception {
-        Path keys = folder.resolve("keys");
-        Files.writeString(
-                keys, "NOTION_TOKEN=" + notion.token().reveal() + "\nNOTION_DATABASE_ID=" + notion.database() + "\n");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx96m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
-        command.addAll(arguments(notion, keys, folder.resolve("home"), more));
+        command.addAll(arguments(notion, keys(notion), folder.resolve("home"), more));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("NOTION_"));
         return builder.start();
@@ -73,6 +76,12 @@ class NotionDuplicatesTest {
                 "100000/1s"));
         arguments.addAll(List.of(more));
         return arguments;
+    }
+
+    /** Runs the job in this process, for what is not killed. */
+    private MainTest.Ended here(NotionSimulator notion, String... more) throws Exception {
+        return MainTest.here(
+                arguments(notion, keys(notion), folder.resolve("home"), more).toArray(String[]::new));
     }
 
     private static String completes(Process job) throws Exception {
@@ -178,21 +187,18 @@ class NotionDuplicatesTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"database", "file"})
-    void theFlagsAreTheTruthWhenItIsKilledBetweenItsPhases(String checkpoint) throws Exception {
+    @Test
+    void theFlagsAreTheTruthWhenItIsKilledBetweenItsPhases() throws Exception {
         try (NotionSimulator notion = NotionSimulator.with().pages(PAGES).start(0)) {
             long clears = wrong(notion)[0];
             assertThat(clears).isPositive();
             // as the first edit comes, the fetching has ended; as the last wrong flag is cleared, so has the clearing
             for (long edits : new long[] {1, clears, clears + 1}) {
-                assertThat(killed(job(notion, "--checkpoint", checkpoint), () -> edits(notion) >= edits))
-                        .isTrue();
+                assertThat(killed(job(notion), () -> edits(notion) >= edits)).isTrue();
             }
-            completes(job(notion, "--checkpoint", checkpoint));
+            completes(job(notion));
             assertThat(flagsAreTheTruth(notion)).isPositive();
-            assertThat(killed(job(notion, "--checkpoint", checkpoint), () -> false))
-                    .isFalse();
+            assertThat(killed(job(notion), () -> false)).isFalse();
             assertThat(flagsAreTheTruth(notion)).isPositive();
         }
     }
@@ -222,9 +228,9 @@ class NotionDuplicatesTest {
                 .people(changes, NotionChange.INSERT, NotionChange.EDIT, NotionChange.TRASH)
                 .start(0)) {
             Map<String, Set<String>> before = titles(get(notion, "/__truth"));
-            Process job = job(notion);
-            String text = new String(job.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(job.waitFor()).as(text).isIn(0, 3); // pages that go to the trash meanwhile are dead letters
+            MainTest.Ended ended = here(notion);
+            String text = ended.text();
+            assertThat(ended.code()).as(text).isIn(0, 3); // pages that go to the trash meanwhile are dead letters
             assertThat(text).contains("notion-duplicates: COMPLETE");
             List<String> truth = get(notion, "/__truth");
             Map<String, Set<String>> after = titles(truth);
@@ -300,7 +306,7 @@ class NotionDuplicatesTest {
     void oddTitlesAndTrashedPagesAreJudgedAsPeopleReadThem() throws Exception {
         try (NotionSimulator notion =
                 NotionSimulator.with().pages(600).and(NotionQuirk.ODD_TITLES).start(0)) {
-            completes(job(notion));
+            assertThat(here(notion).code()).isZero();
             assertThat(flagsAreTheTruth(notion)).isPositive();
         }
     }
@@ -322,12 +328,12 @@ class NotionDuplicatesTest {
     void aDryRunTellsWhatItWouldDoAndTouchesNothing() throws Exception {
         try (NotionSimulator notion = NotionSimulator.with().pages(400).start(0)) {
             List<String> before = get(notion, "/__truth");
-            String text = completes(job(notion, "--dry-run"));
+            String text = here(notion, "--dry-run").text();
             assertThat(text).contains("would tag ").contains("would clear ");
             assertThat(get(notion, "/__truth")).isEqualTo(before);
             assertThat(get(notion, "/__log")).noneMatch(call -> call.contains("PATCH"));
 
-            completes(job(notion));
+            assertThat(here(notion).code()).isZero();
             int flagged = flagsAreTheTruth(notion);
             assertThat(text.lines()
                             .filter(line -> line.startsWith("would tag "))

@@ -13,10 +13,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The token of several processes, which are real ones here. */
+/** The token of several processes, which are real ones here; {@code -Dbackfill.processes=20} for more of them. */
 class TokensOfProcessesTest {
 
-    private static final int PROCESSES = 20;
+    private static final int PROCESSES = Integer.getInteger("backfill.processes", 8);
     private static final int TOGETHER = 4;
 
     @TempDir
