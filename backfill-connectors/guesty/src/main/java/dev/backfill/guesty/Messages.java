@@ -10,6 +10,7 @@ import dev.backfill.http.HttpException;
 import dev.backfill.internal.Time;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -161,7 +162,7 @@ final class Messages implements Source<Message> {
             }
             throw e;
         }
-        List<Message> all = new java.util.ArrayList<>();
+        List<Message> all = new ArrayList<>();
         Wire.array(answer.path("data"), "posts").forEach(post -> all.add(Message.of(conversation, post)));
         Instant since = Instant.ofEpochMilli(here.since());
         List<Message> wanted =

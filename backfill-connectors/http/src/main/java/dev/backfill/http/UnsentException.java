@@ -6,7 +6,7 @@ import dev.backfill.TransientException;
  * A call that cannot have reached the other side, such as for want of a connection: it has done nothing there, and may be made
  * again whatever it does.
  */
-public class UnsentException extends TransientException {
+public final class UnsentException extends TransientException {
 
     private static final long serialVersionUID = 1;
 
