@@ -10,21 +10,37 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Real files and threads, and a clock that jumps to the end of every wait. */
 final class JumpingPorts implements Time, Tasks {
 
+    private static final Instant BEGIN = Instant.parse("2026-01-15T08:00:00Z");
+
     private final AtomicLong jumped = new AtomicLong();
+    private final boolean runs;
+
+    private JumpingPorts(boolean runs) {
+        this.runs = runs;
+    }
 
     static Ports ports() {
-        JumpingPorts jumping = new JumpingPorts();
+        return ports(true);
+    }
+
+    /** With a clock that stands still but for the waits: what the machine takes for its work is no time at all. */
+    static Ports still() {
+        return ports(false);
+    }
+
+    private static Ports ports(boolean runs) {
+        JumpingPorts jumping = new JumpingPorts(runs);
         return new Ports(jumping, Ports.REAL.disk(), jumping);
     }
 
     @Override
     public long nanos() {
-        return Ports.REAL.time().nanos() + jumped.get();
+        return (runs ? Ports.REAL.time().nanos() : 0) + jumped.get();
     }
 
     @Override
     public Instant now() {
-        return Ports.REAL.time().now().plusNanos(jumped.get());
+        return (runs ? Ports.REAL.time().now() : BEGIN).plusNanos(jumped.get());
     }
 
     @Override

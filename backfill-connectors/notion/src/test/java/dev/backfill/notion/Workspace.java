@@ -29,10 +29,15 @@ import tools.jackson.databind.JsonNode;
 /** A simulated workspace with one database, in a time that jumps. */
 final class Workspace implements AutoCloseable {
 
-    final Ports ports = JumpingPorts.ports();
+    final Ports ports;
     final NotionSimulator simulator;
 
     Workspace(NotionSettings settings) throws Exception {
+        this(settings, JumpingPorts.ports());
+    }
+
+    Workspace(NotionSettings settings, Ports ports) throws Exception {
+        this.ports = ports;
         simulator = Ports.bound(ports, () -> settings.start(0));
     }
 
