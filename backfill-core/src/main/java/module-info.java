@@ -17,5 +17,6 @@ module dev.backfill {
             dev.backfill.notion,
             dev.backfill.simulators,
             dev.backfill.supabase,
-            dev.backfill.testkit;
+            dev.backfill.testkit,
+            dev.backfill.typesense;
 }

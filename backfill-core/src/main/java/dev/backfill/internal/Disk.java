@@ -16,6 +16,9 @@ public interface Disk {
     /** The whole of a file. */
     byte[] read(Path file) throws IOException;
 
+    /** So many bytes from that place on, or fewer at the end of the file. */
+    byte[] read(Path file, long from, int most) throws IOException;
+
     /** Makes a file that must not be there, for the owner only, to be written from its beginning. */
     Writing create(Path file) throws IOException;
 

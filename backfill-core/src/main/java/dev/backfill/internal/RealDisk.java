@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +45,19 @@ final class RealDisk implements Disk {
     public byte[] read(Path file) throws IOException {
         try (FileChannel channel = open(file, StandardOpenOption.READ)) {
             return Channels.newInputStream(channel).readAllBytes();
+        }
+    }
+
+    @Override
+    public byte[] read(Path file, long from, int most) throws IOException {
+        try (FileChannel channel = open(file, StandardOpenOption.READ)) {
+            long left = Math.max(0, channel.size() - from);
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(most, left));
+            channel.position(from);
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // until it is full
+            }
+            return Arrays.copyOf(bytes.array(), bytes.position());
         }
     }
 

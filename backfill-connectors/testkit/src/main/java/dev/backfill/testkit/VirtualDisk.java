@@ -73,6 +73,13 @@ final class VirtualDisk implements Disk {
     }
 
     @Override
+    public byte[] read(Path file, long from, int most) throws IOException {
+        byte[] bytes = inode(file).bytes;
+        int start = (int) Math.min(from, bytes.length);
+        return Arrays.copyOfRange(bytes, start, Math.min(bytes.length, start + most));
+    }
+
+    @Override
     public Writing create(Path file) throws IOException {
         if (names.containsKey(file)) {
             throw new FileAlreadyExistsException(file.toString());
