@@ -110,6 +110,18 @@ record Layout<T>(
         return new Found<>(rows, List.copyOf(last));
     }
 
+    /** The rows for which a condition holds, in no order. */
+    List<T> select(Tx tx, String condition, Object argument) throws SQLException {
+        List<String> selected = new ArrayList<>();
+        columns.forEach(column -> selected.add(tx.dialect().reading(column)));
+        selected.addAll(order.selected(tx.dialect()));
+        return tx.query(
+                "SELECT " + String.join(", ", selected) + " FROM "
+                        + table.name().sql() + " AS t WHERE " + condition,
+                this::record,
+                argument);
+    }
+
     /** What the filters say. */
     private List<String> conditions(Dialect dialect, List<@Nullable Object> arguments) {
         List<String> conditions = new ArrayList<>();

@@ -6,6 +6,7 @@ import dev.backfill.Source;
 import dev.backfill.TransactionalSink;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +128,43 @@ public final class Table {
     @SuppressWarnings({"unchecked", "rawtypes"}) // a map that Jackson makes of JSON has names and values
     public Rows<Map<String, Object>> rows() {
         return (Rows) Rows.of(this, Map.class);
+    }
+
+    /**
+     * The rows that have one of these primary keys, as records of this type, in no particular order. Blocks; a thousand keys are one query.
+     *
+     * @param keys in any form whose text is that of the key: the number 17 and the text 17 are the same
+     */
+    public <T> List<T> find(Class<T> type, Collection<?> keys) {
+        return db.reading(
+                "looking rows up in the table " + name,
+                tx -> Lookup.of(tx, this)
+                        .rows(
+                                tx,
+                                Layout.of(tx, this, type, Selection.ALL),
+                                keys.stream().map(String::valueOf).toList()));
+    }
+
+    /**
+     * Those of these records of which the table has no row, such as documents that exist only elsewhere. Blocks; a thousand records are one
+     * query, so it serves as a step: {@code .batches(found -> products.absent(found, Found::id))}.
+     *
+     * @param key the primary key that the row would have; see {@link #find}
+     */
+    public <R> List<R> absent(Collection<? extends R> records, Function<? super R, ?> key) {
+        List<String> keys = new ArrayList<>();
+        records.forEach(record -> keys.add(String.valueOf(Objects.requireNonNull(key.apply(record), "key"))));
+        Set<String> present = db.reading(
+                "looking rows up in the table " + name,
+                tx -> Lookup.of(tx, this).present(tx, keys));
+        List<R> absent = new ArrayList<>();
+        int i = 0;
+        for (R record : records) {
+            if (!present.contains(keys.get(i++))) {
+                absent.add(record);
+            }
+        }
+        return absent;
     }
 
     /**
