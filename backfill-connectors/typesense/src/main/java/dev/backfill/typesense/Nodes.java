@@ -91,12 +91,7 @@ final class Nodes {
      */
     <T> T call(Call<T> call) throws InterruptedException {
         TransientException failure = null;
-        int begin = first.get();
-        for (int i = 0; i < nodes.size(); i++) {
-            int at = (begin + i) % nodes.size();
-            if (i < nodes.size() - 1 && resting(at)) {
-                continue;
-            }
+        for (int at : order()) {
             try {
                 T result = call.to(nodes.get(at));
                 well(at);
@@ -106,12 +101,25 @@ final class Nodes {
                 failure = e;
             } catch (TransientException e) {
                 rests.set(at, later());
-                first.compareAndSet(at, (at + 1) % nodes.size());
                 throw e;
             }
         }
-        first.set((begin + 1) % nodes.size());
-        throw failure == null ? new TransientException("no node of " + this + " is ready") : failure;
+        throw failure == null ? new IllegalStateException("there is no node") : failure;
+    }
+
+    /** The nodes that are well, the one that answered last before the others; or all, if none is. */
+    private List<Integer> order() throws InterruptedException {
+        List<Integer> all = new ArrayList<>();
+        List<Integer> well = new ArrayList<>();
+        int begin = first.get();
+        for (int i = 0; i < nodes.size(); i++) {
+            int at = (begin + i) % nodes.size();
+            all.add(at);
+            if (nodes.size() > 1 && !resting(at)) {
+                well.add(at);
+            }
+        }
+        return well.isEmpty() ? all : well;
     }
 
     private void well(int at) {
