@@ -11,7 +11,12 @@ interface Api {
     Optional<String> credential(Ask ask);
 
     /** The answer of a sound server. */
-    Reply answer(Ask ask);
+    Reply answer(Ask ask) throws InterruptedException;
+
+    /** An answer that comes before anything is counted; empty for a call that goes on. */
+    default Optional<Reply> early(Ask ask) {
+        return Optional.empty();
+    }
 
     /** An answer without data, in the vendor's way of saying such things. */
     Reply refusal(int status, String message);

@@ -14,15 +14,17 @@ import java.util.Optional;
  * A call as it came in.
  *
  * @param path decoded
+ * @param rawPath as it came
  * @param query decoded
  * @param body as text; empty if there is none
  */
-record Ask(String method, String path, Map<String, List<String>> query, Headers headers, String body) {
+record Ask(String method, String path, String rawPath, Map<String, List<String>> query, Headers headers, String body) {
 
     static Ask of(String method, URI uri, Headers headers, byte[] body) {
         String raw = uri.getRawQuery();
         Map<String, List<String>> query = raw == null ? new LinkedHashMap<>() : pairs(raw);
-        return new Ask(method, uri.getPath(), query, headers, new String(body, StandardCharsets.UTF_8));
+        return new Ask(
+                method, uri.getPath(), uri.getRawPath(), query, headers, new String(body, StandardCharsets.UTF_8));
     }
 
     /**
@@ -43,6 +45,15 @@ record Ask(String method, String path, Map<String, List<String>> query, Headers 
 
     private static String decoded(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    /** The parts of the path, each decoded by itself, so that a part may have a slash in it. */
+    List<String> parts() {
+        List<String> parts = new ArrayList<>();
+        for (String part : rawPath.substring(1).split("/", -1)) {
+            parts.add(decoded(part.replace("+", "%2B")));
+        }
+        return parts;
     }
 
     /** The first value of that name; empty if it is empty. */

@@ -41,14 +41,21 @@ final class SimulatedServer implements AutoCloseable {
     private final long seed;
     private final Judge judge;
     private final Faults faults;
-    private final CallLog log = new CallLog();
+    private final CallLog log;
     private final Map<String, String> hashes = new ConcurrentHashMap<>();
     private final AtomicLong calls = new AtomicLong();
     private final AtomicInteger inTheAir = new AtomicInteger();
     private final HttpServer server;
+    private final URI url;
     private final ExecutorService threads;
 
     SimulatedServer(Api api, Traffic traffic, long seed, int port) throws IOException {
+        this(api, traffic, seed, port, new CallLog());
+    }
+
+    /** @param log that goes on where another server left it */
+    SimulatedServer(Api api, Traffic traffic, long seed, int port, CallLog log) throws IOException {
+        this.log = log;
         this.api = api;
         this.traffic = traffic;
         this.seed = seed;
@@ -56,6 +63,7 @@ final class SimulatedServer implements AutoCloseable {
         faults = new Faults(seed, traffic.faults(), traffic.kinds());
         server = HttpServer.create(
                 new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 1_000);
+        url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         threads = Executors.newCachedThreadPool(body -> {
             Thread thread = new Thread(body, "simulator");
             thread.setDaemon(true);
@@ -67,7 +75,7 @@ final class SimulatedServer implements AutoCloseable {
     }
 
     URI url() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return url;
     }
 
     @Override
@@ -77,7 +85,8 @@ final class SimulatedServer implements AutoCloseable {
     }
 
     private void serve(HttpExchange exchange) throws IOException {
-        try (exchange) {
+        boolean brokenOff = false;
+        try {
             byte[] body = exchange.getRequestBody().readAllBytes();
             Ask ask = Ask.of(exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders(), body);
             switch (exchange.getRequestURI().getPath()) {
@@ -94,6 +103,13 @@ final class SimulatedServer implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed meanwhile: the connection ends here
+        } catch (Reply.BrokenOff e) {
+            brokenOff = true; // to close the exchange would make a whole answer of it; the server ends the connection
+            throw e;
+        } finally {
+            if (!brokenOff) {
+                exchange.close();
+            }
         }
     }
 
@@ -130,6 +146,11 @@ final class SimulatedServer implements AutoCloseable {
             pause();
             return send(exchange, ask, api.answer(ask), null);
         }
+        Optional<Reply> early = api.early(ask);
+        if (early.isPresent()) {
+            pause();
+            return send(exchange, ask, early.get(), null);
+        }
         Reply reply;
         Optional<Faults.Choice> fault = Optional.empty();
         int before = inTheAir.getAndIncrement();
@@ -147,7 +168,9 @@ final class SimulatedServer implements AutoCloseable {
         } finally {
             inTheAir.decrementAndGet();
         }
-        return send(exchange, ask, reply, fault.map(Faults.Choice::fault).orElse(null));
+        return reply.pieces() == null
+                ? send(exchange, ask, reply, fault.map(Faults.Choice::fault).orElse(null))
+                : new Streaming(ports.time(), traffic.slowness()).send(exchange, reply, fault);
     }
 
     private Optional<Reply> refused(HttpExchange exchange, String credential, int inTheAirBefore) {
