@@ -1,4 +1,5 @@
 /** Runnable jobs, one jar. */
+@SuppressWarnings("requires-automatic") // embedded.postgres has no module of its own
 module dev.backfill.examples {
     requires dev.backfill;
     requires dev.backfill.blaze;
@@ -7,7 +8,11 @@ module dev.backfill.examples {
     requires dev.backfill.notion;
     requires dev.backfill.simulators;
     requires dev.backfill.supabase;
+    requires dev.backfill.typesense;
+    requires embedded.postgres;
     requires info.picocli;
+    requires java.net.http;
+    requires java.sql;
     requires static org.jspecify;
 
     opens dev.backfill.examples to

@@ -10,7 +10,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "backfill-examples",
         description = "Backfills that can be killed and go on. Name a job; each knows --help.",
-        subcommands = {Hello.class, BlazeItems.class, NotionDuplicates.class, GuestyMessages.class, Simulate.class},
+        subcommands = {
+            Hello.class,
+            BlazeItems.class,
+            NotionDuplicates.class,
+            GuestyMessages.class,
+            InventoryFields.class,
+            Simulate.class
+        },
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true)
 public final class Main implements Callable<Integer> {
