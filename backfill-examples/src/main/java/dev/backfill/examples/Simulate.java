@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         description = "Simulates an API in a process of its own, on 127.0.0.1.",
-        subcommands = {Simulate.Blaze.class, SimulateNotion.class, SimulateGuesty.class},
+        subcommands = {Simulate.Blaze.class, SimulateNotion.class, SimulateGuesty.class, SimulateTypesense.class},
         mixinStandardHelpOptions = true)
 public final class Simulate implements Callable<Integer> {
 

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
@@ -85,6 +86,14 @@ final class TypesenseClient {
     CompletableFuture<Answer> later(String method, String path, String body) {
         return http.sendAsync(request(method, path, body), HttpResponse.BodyHandlers.ofString())
                 .thenApply(response -> new Answer(response.statusCode(), response.body()));
+    }
+
+    /** Goes away when there is no answer after so long. */
+    void impatient(Duration patience, String path, String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(request("POST", path, body), (name, value) -> true)
+                .timeout(patience)
+                .build();
+        http.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     Answer get(String path) throws IOException, InterruptedException {
