@@ -5,6 +5,7 @@ import dev.backfill.Bookmark;
 import dev.backfill.Counts;
 import dev.backfill.Cursor;
 import dev.backfill.DeadLetter;
+import dev.backfill.internal.Text;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;

@@ -8,6 +8,7 @@ import dev.backfill.DeadLetter;
 import dev.backfill.Save;
 import dev.backfill.internal.Machine;
 import dev.backfill.internal.Ports;
+import dev.backfill.internal.Text;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

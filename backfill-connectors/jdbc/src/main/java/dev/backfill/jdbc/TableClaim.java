@@ -7,6 +7,7 @@ import dev.backfill.DeadLetter;
 import dev.backfill.Save;
 import dev.backfill.internal.Ports;
 import dev.backfill.internal.Tasks;
+import dev.backfill.internal.Text;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,17 +1,17 @@
-package dev.backfill.jdbc;
+package dev.backfill.internal;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Any text in a text column, and back: what no database takes is written with a backslash. */
-final class Text {
+/** Any text as a database keeps it, and back: what no database takes is written with a backslash. */
+public final class Text {
 
     private Text() {}
 
     /** The text without NUL and without halves of surrogate pairs; different texts stay different. */
-    static String kept(String text) {
+    public static String kept(String text) {
         StringBuilder kept = null;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -36,8 +36,12 @@ final class Text {
         return Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1)));
     }
 
-    /** @throws IllegalArgumentException if {@link #kept} cannot have made this */
-    static String read(String kept) {
+    /**
+     * The text of which {@link #kept} made this.
+     *
+     * @throws IllegalArgumentException if it cannot have made this
+     */
+    public static String read(String kept) {
         if (kept.indexOf('\\') < 0) {
             return kept;
         }
@@ -60,7 +64,7 @@ final class Text {
     }
 
     /** A short name for texts of any length. */
-    static String digest(String... texts) {
+    public static String digest(String... texts) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             for (String text : texts) {
