@@ -14,6 +14,7 @@ module dev.backfill {
             dev.backfill.guesty,
             dev.backfill.http,
             dev.backfill.jdbc,
+            dev.backfill.mongodb,
             dev.backfill.notion,
             dev.backfill.simulators,
             dev.backfill.supabase,

@@ -4,6 +4,7 @@ module host {
     requires dev.backfill.guesty;
     requires dev.backfill.http;
     requires dev.backfill.jdbc;
+    requires dev.backfill.mongodb;
     requires dev.backfill.notion;
     requires dev.backfill.simulators;
     requires dev.backfill.supabase;

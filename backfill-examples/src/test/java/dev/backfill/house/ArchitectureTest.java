@@ -38,6 +38,7 @@ class ArchitectureTest {
             "core", Set.of(),
             "http", Set.of(),
             "jdbc", Set.of(),
+            "mongodb", Set.of(),
             "simulators", Set.of(),
             "testkit", Set.of());
 
@@ -175,6 +176,7 @@ class ArchitectureTest {
                         "org.postgresql..",
                         "org.sqlite..",
                         "com.mongodb..",
+                        "org.bson..",
                         "java.net.http..",
                         "com.sun..")
                 .test(type);

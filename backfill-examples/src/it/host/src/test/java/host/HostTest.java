@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.backfill.Backfill;
 import dev.backfill.Page;
 import dev.backfill.Report;
+import dev.backfill.Secret;
 import dev.backfill.Source;
 import dev.backfill.blaze.Blaze;
 import dev.backfill.blaze.Transaction;
 import dev.backfill.checkpoint.FileCheckpoint;
 import dev.backfill.jdbc.Db;
+import dev.backfill.mongodb.Mongo;
 import dev.backfill.simulators.BlazeSimulator;
 import host.closed.Hidden;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +109,15 @@ class HostTest {
                     .checkpoint(FileCheckpoint.in(folder))
                     .run();
             assertThat(arrived.stream().map(Transaction::id).distinct()).hasSize(50);
+        }
+    }
+
+    @Test
+    void progressInMongoDb() {
+        Secret nobodyThere = Secret.of("MONGO_URI", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200");
+        try (Mongo mongo = Mongo.connect(nobodyThere)) {
+            assertThatThrownBy(() -> mongo.checkpoint("jobs", "progress").claim("j", Duration.ZERO))
+                    .hasMessageContaining("look whether it runs");
         }
     }
 

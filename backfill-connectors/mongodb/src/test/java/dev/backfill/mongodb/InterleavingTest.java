@@ -1,0 +1,396 @@
+package dev.backfill.mongodb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.backfill.BackfillException;
+import dev.backfill.Bookmark;
+import dev.backfill.Claim;
+import dev.backfill.Counts;
+import dev.backfill.Cursor;
+import dev.backfill.DeadLetter;
+import dev.backfill.Save;
+import dev.backfill.internal.Ports;
+import dev.backfill.internal.Time;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A runner is paused before any of its commands, another takes its job over, and then the first goes on, believing what it did. */
+class InterleavingTest {
+
+    /** No claim gives a sign of life between its commands. */
+    private static final Ports STILL = new Ports(new StillTime(), Ports.REAL.disk(), Ports.REAL.tasks());
+
+    private static final int EVERY = Integer.getInteger("backfill.every", 1);
+
+    /** The machine's clock, with which nobody's waiting ends. */
+    private static final class StillTime implements Time {
+        @Override
+        public long nanos() {
+            return Ports.REAL.time().nanos();
+        }
+
+        @Override
+        public Instant now() {
+            return Ports.REAL.time().now();
+        }
+
+        @Override
+        public void sleep(long nanos) throws InterruptedException {
+            new CountDownLatch(1).await();
+        }
+
+        @Override
+        public double random() {
+            return Ports.REAL.time().random();
+        }
+    }
+
+    private static Bookmark bookmark(long run, String partition, int cursor) {
+        return new Bookmark("j", "main", partition, run, Cursor.of(cursor), false, Counts.ZERO);
+    }
+
+    private static DeadLetter letter(String key, String reason) {
+        return new DeadLetter("main", "p", Cursor.START, key, reason, 1, Optional.empty());
+    }
+
+    /** What is kept of a job. */
+    private record Kept(Map<String, Cursor> places, Set<DeadLetter> letters, String definition) {
+        static Kept of(Claim claim) throws Exception {
+            Map<String, Cursor> places = new TreeMap<>();
+            for (Bookmark bookmark : claim.load()) {
+                places.put(bookmark.partition(), bookmark.cursor());
+            }
+            return new Kept(
+                    places,
+                    new HashSet<>(claim.deadLetters()),
+                    claim.definition().orElseThrow());
+        }
+    }
+
+    /** What the paused runner was about to do. */
+    enum Doing {
+        CHANGING {
+            @Override
+            void by(Claim claim) throws Exception {
+                claim.save(new Save(List.of(bookmark(1, "p", 2)), List.of()));
+            }
+
+            @Override
+            boolean happened(Kept kept) {
+                return kept.places().get("p").equals(Cursor.of(2));
+            }
+        },
+        BURYING {
+            @Override
+            void by(Claim claim) throws Exception {
+                claim.save(new Save(List.of(bookmark(1, "p", 2)), List.of(letter("old", "again"), letter("new", "r"))));
+            }
+
+            @Override
+            boolean happened(Kept kept) {
+                return kept.places().get("p").equals(Cursor.of(2));
+            }
+
+            @Override
+            boolean whole(Kept kept) {
+                // letters may be there before their bookmark has passed them, and never after
+                return !happened(kept) || kept.letters().equals(Set.of(letter("old", "again"), letter("new", "r")));
+            }
+        },
+        BURYING_ALONE {
+            @Override
+            void by(Claim claim) throws Exception {
+                claim.save(new Save(List.of(), List.of(letter("new", "r"))));
+            }
+
+            @Override
+            boolean happened(Kept kept) {
+                return kept.letters().contains(letter("new", "r"));
+            }
+
+            @Override
+            boolean onlyIfItSaysSo() {
+                return false; // as said above
+            }
+        },
+        ADDING_ONE {
+            @Override
+            void by(Claim claim) throws Exception {
+                claim.save(new Save(List.of(bookmark(1, "new", 5)), List.of()));
+            }
+
+            @Override
+            boolean happened(Kept kept) {
+                return kept.places().containsKey("new");
+            }
+        },
+        ADDING_SOME {
+            @Override
+            void by(Claim claim) throws Exception {
+                claim.save(new Save(
+                        List.of(bookmark(1, "new", 5), bookmark(1, "new 2", 5), bookmark(1, "new 3", 5)), List.of()));
+            }
+
+            @Override
+            boolean happened(Kept kept) {
+                return kept.places().containsKey("new");
+            }
+
+            @Override
+            boolean whole(Kept kept) {
+                return kept.places().keySet().containsAll(Set.of("new", "new 2", "new 3"))
+                        || kept.places().keySet().equals(Set.of("p", "q"));
+            }
+        },
+        BEGINNING {
+            @Override
+            void by(Claim claim) throws Exception {
+                claim.begin("anew", List.of(bookmark(1, "p", 7), bookmark(1, "r", 7)));
+            }
+
+            @Override
+            boolean happened(Kept kept) {
+                return kept.definition().equals("anew");
+            }
+
+            @Override
+            boolean whole(Kept kept) {
+                return happened(kept)
+                        ? kept.equals(new Kept(Map.of("p", Cursor.of(7), "r", Cursor.of(7)), Set.of(), "anew"))
+                        : kept.equals(BEFORE);
+            }
+        },
+        REDEFINING {
+            @Override
+            void by(Claim claim) throws Exception {
+                claim.redefine("other");
+            }
+
+            @Override
+            boolean happened(Kept kept) {
+                return kept.definition().equals("other");
+            }
+        },
+        FORGETTING {
+            @Override
+            void by(Claim claim) throws Exception {
+                claim.forget(List.of(letter("old", "r")));
+            }
+
+            @Override
+            boolean happened(Kept kept) {
+                return kept.letters().isEmpty();
+            }
+
+            @Override
+            boolean onlyIfItSaysSo() {
+                return false; // it was dealt with
+            }
+        };
+
+        abstract void by(Claim claim) throws Exception;
+
+        abstract boolean happened(Kept kept);
+
+        boolean whole(Kept kept) {
+            return true;
+        }
+
+        boolean onlyIfItSaysSo() {
+            return true;
+        }
+    }
+
+    private static final Kept BEFORE =
+            new Kept(Map.of("p", Cursor.of(1), "q", Cursor.of(1)), Set.of(letter("old", "r")), "d");
+
+    /** Runs something before the n-th command, once. */
+    private static final class Before {
+        private final int nth;
+        private final Body body;
+        private int seen;
+
+        Before(int nth, Body body) {
+            this.nth = nth;
+            this.body = body;
+        }
+
+        interface Body {
+            void run() throws Exception;
+        }
+
+        void command() throws Exception {
+            if (++seen == nth) {
+                body.run();
+            }
+        }
+    }
+
+    private static Claim paused(Store store) throws Exception {
+        store.empty();
+        Claim claim = store.claim();
+        claim.begin("d", List.of(bookmark(1, "p", 1), bookmark(1, "q", 1)));
+        claim.save(new Save(List.of(), List.of(letter("old", "r"))));
+        return claim;
+    }
+
+    private static int commands(Store store, Doing doing) throws Exception {
+        try (Claim claim = paused(store)) {
+            Before count = new Before(-1, () -> {});
+            store.hook((command, call, cut) -> {
+                count.command();
+                return call.call();
+            });
+            doing.by(claim);
+            store.hook(StandIn.Hook.NONE);
+            return count.seen;
+        }
+    }
+
+    private static StandIn.Hook dyingBefore(int nth) {
+        Before dying = new Before(-1, () -> {});
+        return (command, call, cut) -> {
+            dying.command();
+            if (dying.seen >= nth) {
+                throw StandIn.failure(1, "InternalError", "the process has died");
+            }
+            return call.call();
+        };
+    }
+
+    /** Does it; whether it says that it was done. */
+    private static boolean done(Doing doing, Claim claim) throws Exception {
+        try {
+            doing.by(claim);
+            return true;
+        } catch (BackfillException.Lost e) {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Doing.class)
+    void nothingChangesBehindTheBackOfTheNext(Doing doing) throws Exception {
+        try (StandIn standIn = new StandIn(200);
+                Store store = new Store(standIn, STILL)) {
+            int commands = commands(store, doing);
+            assertThat(commands).isPositive();
+            for (int nth = 1; nth <= commands; nth++) {
+                String what = doing + ", paused before command " + nth + " of " + commands;
+                Claim first = paused(store);
+                Claim[] next = new Claim[1];
+                Kept[] found = new Kept[1];
+                Before before = new Before(nth, () -> {
+                    store.hook(StandIn.Hook.NONE);
+                    store.runOut();
+                    next[0] = store.claim();
+                    found[0] = Kept.of(next[0]);
+                });
+                store.hook((command, call, cut) -> {
+                    before.command();
+                    return call.call();
+                });
+                boolean done = done(doing, first);
+                assertThat(found[0]).as(what).isNotNull();
+                assertThat(doing.whole(found[0])).as("%s: %s", what, found[0]).isTrue();
+                if (done) {
+                    assertThat(doing.happened(found[0])).as(what).isTrue();
+                }
+                assertThat(Kept.of(next[0])).as(what).isEqualTo(found[0]);
+                Bookmark moved = bookmark(2, "p", 9);
+                Bookmark added = bookmark(2, "new", 9);
+                next[0].save(new Save(List.of(moved, added), List.of(letter("new", "of the next"))));
+                done(doing, first); // and tries again
+                first.close();
+                next[0].close();
+                try (Claim third = store.claim()) {
+                    Kept kept = Kept.of(third);
+                    assertThat(kept.places().get("p")).as(what).isEqualTo(Cursor.of(9));
+                    assertThat(kept.places().get("new")).as(what).isEqualTo(Cursor.of(9));
+                    Set<String> places = new HashSet<>(found[0].places().keySet());
+                    places.add("new");
+                    assertThat(kept.places().keySet()).as(what).isEqualTo(places);
+                    assertThat(kept.letters()).as(what).contains(letter("new", "of the next"));
+                    assertThat(kept.definition()).as(what).isEqualTo(found[0].definition());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Doing.class)
+    void aTakeOverThatDiesHalfWayLosesNothingThatWasSaid(Doing doing) throws Exception {
+        try (StandIn standIn = new StandIn(400);
+                Store store = new Store(standIn, STILL)) {
+            int commands = commands(store, doing);
+            int claiming = 8;
+            for (int nth = 1; nth <= commands; nth += EVERY) {
+                for (int death = 1; death <= claiming; death++) {
+                    String what = doing + ", paused before command " + nth + ", taken over by one that dies before its "
+                            + death + ".";
+                    int dies = death;
+                    Claim first = paused(store);
+                    Before before = new Before(nth, () -> {
+                        store.runOut();
+                        store.hook(dyingBefore(dies));
+                        try {
+                            store.claim();
+                        } catch (BackfillException e) {
+                            assertThat(e).as(what).hasMessageContaining("the process has died");
+                        }
+                        store.hook(StandIn.Hook.NONE);
+                    });
+                    store.hook((command, call, cut) -> {
+                        before.command();
+                        return call.call();
+                    });
+                    boolean done = done(doing, first);
+                    store.runOut();
+                    Claim third = store.claim();
+                    Kept kept = Kept.of(third);
+                    assertThat(doing.whole(kept)).as("%s: %s", what, kept).isTrue();
+                    if (done || doing.onlyIfItSaysSo()) {
+                        assertThat(doing.happened(kept)).as(what).isEqualTo(done);
+                    }
+                    done(doing, first);
+                    assertThat(Kept.of(third)).as(what).isEqualTo(kept);
+                    third.close();
+                    first.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void writesOverWhatAnEarlierRunnerLeftHalfWay() throws Exception {
+        try (StandIn standIn = new StandIn(200);
+                Store store = new Store(standIn, STILL)) {
+            int commands = commands(store, Doing.ADDING_SOME);
+            for (int nth = 1; nth <= commands; nth++) {
+                Claim dead = paused(store);
+                store.hook(dyingBefore(nth));
+                try {
+                    Doing.ADDING_SOME.by(dead);
+                } catch (BackfillException e) {
+                    assertThat(e).hasMessageContaining("the process has died");
+                }
+                store.hook(StandIn.Hook.NONE);
+                store.runOut();
+                try (Claim next = store.claim()) {
+                    List<Bookmark> plan = List.of(bookmark(2, "new 3", 6), bookmark(2, "new 2", 6));
+                    next.save(new Save(plan, List.of()));
+                    assertThat(next.load()).as("died before %d", nth).containsAll(plan);
+                }
+            }
+        }
+    }
+}
