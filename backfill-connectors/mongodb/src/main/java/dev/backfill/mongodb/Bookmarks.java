@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
 import org.bson.conversions.Bson;
@@ -29,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * document names. Anything else is what a crash or an earlier runner has left; it is never read.
  *
  * <p><b>Changing a bookmark</b> is one update that matches only the fence of this run. A later runner raises all fences before its claim is
- * given out, so an earlier one's update matches nothing then. Repeated after an answer that was lost, it writes the same again.
+ * given out, so an earlier one's update matches nothing then. Repeated after an answer that was lost, it writes the same again. Each has
+ * a larger number than those before, and matches only smaller ones: a write that comes late takes no place back.
  *
  * <p><b>Adding bookmarks</b> must be all or nothing, for a plan of which a half is there would be taken for the whole; and an insert has no
  * fence to match. So they are inserted as a batch, under a number drawn from the job's document; nothing of it counts until one update of
@@ -45,6 +48,7 @@ final class Bookmarks {
 
     private final Tenure tenure;
     private final Place place;
+    private final AtomicLong saves = new AtomicLong();
     private final Tasks.Gate adding; // numbers are drawn and used by one thread at a time
 
     Bookmarks(Tenure tenure, Ports ports) {
@@ -59,7 +63,10 @@ final class Bookmarks {
                 doing,
                 all -> all.updateMany(
                         counting(taken.pass(), taken.batch()),
-                        Updates.combine(Updates.set("fence", tenure.run()), Updates.set("batch", 0L))));
+                        Updates.combine(
+                                Updates.set("fence", tenure.run()),
+                                Updates.set("batch", 0L),
+                                Updates.set("save", 0L))));
     }
 
     private Bson counting(long pass, long batch) {
@@ -145,19 +152,22 @@ final class Bookmarks {
 
     /** Changes the bookmark if it is there; nearly always it is. */
     private boolean change(Bookmark bookmark) throws InterruptedException {
-        long pass = tenure.pass();
-        return place.in(
-                                tenure.doing("saving the progress"),
-                                all -> all.updateOne(here(bookmark, pass), Progress.sets(Progress.values(bookmark))))
+        UpdateOneModel<BsonDocument> change = change(bookmark, tenure.pass());
+        Bson update = Objects.requireNonNull(change.getUpdate());
+        return place.in(tenure.doing("saving the progress"), all -> all.updateOne(change.getFilter(), update))
                         .getMatchedCount()
                 == 1;
     }
 
-    private Bson here(Bookmark bookmark, long pass) {
-        return Filters.and(
-                Filters.eq("_id", Progress.bookmarkId(bookmark, pass)),
-                Filters.eq("fence", tenure.run()),
-                Filters.eq("batch", 0L));
+    private UpdateOneModel<BsonDocument> change(Bookmark bookmark, long pass) {
+        long number = saves.incrementAndGet();
+        return new UpdateOneModel<>(
+                Filters.and(
+                        Filters.eq("_id", Progress.bookmarkId(bookmark, pass)),
+                        Filters.eq("fence", tenure.run()),
+                        Filters.eq("batch", 0L),
+                        Filters.lt("save", number)),
+                Progress.sets(Progress.values(bookmark).append("save", Progress.number(number))));
     }
 
     private void add(List<Bookmark> bookmarks) throws InterruptedException {
@@ -173,7 +183,7 @@ final class Bookmarks {
             List<WriteModel<BsonDocument>> changes = new ArrayList<>();
             for (Bookmark bookmark : bookmarks) {
                 if (there.contains(Progress.bookmarkId(bookmark, pass))) {
-                    changes.add(new UpdateOneModel<>(here(bookmark, pass), Progress.sets(Progress.values(bookmark))));
+                    changes.add(change(bookmark, pass));
                 } else {
                     absent.add(bookmark);
                 }
@@ -196,7 +206,8 @@ final class Bookmarks {
                 doing,
                 all -> all.deleteMany(Filters.and(
                         Progress.all(Progress.BOOKMARK, tenure.job(), pass),
-                        Filters.ne("batch", 0L),
+                        Filters.gt("batch", 0L),
+                        Filters.lt("batch", state.number()), // so this one may come late too
                         Filters.lte("fence", tenure.run()))));
         insert(doing, absent, pass, state.number(), state.number());
         tenure.decide(
@@ -239,6 +250,7 @@ final class Bookmarks {
             document.putAll(Progress.all(Progress.BOOKMARK, tenure.job(), pass));
             document.append("fence", Progress.number(tenure.run()))
                     .append("batch", Progress.number(batch))
+                    .append("save", Progress.number(0))
                     .append("added", Progress.number(added))
                     .append("place", Progress.number(i))
                     .putAll(Progress.values(bookmarks.get(i)));

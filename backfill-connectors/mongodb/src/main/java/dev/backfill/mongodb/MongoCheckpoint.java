@@ -95,8 +95,8 @@ final class MongoCheckpoint implements Checkpoint {
         }
         Bson mine = Filters.eq("_id", Progress.jobId(job));
         if (before.holder() != null && token.equals(before.claim())) {
-            // this claim took it before, and the answer was lost
-            return taken(job, Filters.and(mine, Filters.eq("claim", token)), Updates.currentDate("seen"));
+            // this claim took it before, and could not see it
+            return taken(job, token, Filters.and(mine, Filters.eq("claim", token)), Updates.currentDate("seen"));
         }
         long now = place.now();
         boolean dead =
@@ -108,6 +108,7 @@ final class MongoCheckpoint implements Checkpoint {
                         : Filters.lt("seen", new BsonDateTime(now - before.lease()));
         Taken taken = taken(
                 job,
+                token,
                 Filters.and(mine, Filters.eq("run", before.run()), free),
                 Updates.combine(
                         Updates.set("run", before.run() + 1),
@@ -131,12 +132,20 @@ final class MongoCheckpoint implements Checkpoint {
                         + "; if that runner is dead, the job is free in " + (Math.max(0, left) / 1000 + 1) + " s");
     }
 
-    private Taken taken(String job, Bson filter, Bson change) throws InterruptedException {
-        BsonDocument after = place.in(
-                "taking the job '" + job + "'",
-                all -> all.findOneAndUpdate(
-                        filter, change, new FindOneAndUpdateOptions().returnDocument(ReturnDocument.AFTER)));
-        return new Taken(after == null ? null : JobDocument.of(job, after), "");
+    private Taken taken(String job, String token, Bson filter, Bson change) throws InterruptedException {
+        try {
+            BsonDocument after = place.in(
+                    "taking the job '" + job + "'",
+                    all -> all.findOneAndUpdate(
+                            filter, change, new FindOneAndUpdateOptions().returnDocument(ReturnDocument.AFTER)));
+            return new Taken(after == null ? null : JobDocument.of(job, after), "");
+        } catch (TransientException e) {
+            JobDocument now = find(job);
+            if (now != null && token.equals(now.claim())) {
+                return new Taken(now, ""); // only the answer was lost
+            }
+            throw e;
+        }
     }
 
     private @Nullable JobDocument find(String job) throws InterruptedException {

@@ -1,7 +1,9 @@
 package dev.backfill.mongodb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import de.bwaldvogel.mongo.bson.Document;
 import dev.backfill.BackfillException;
 import dev.backfill.Bookmark;
 import dev.backfill.Claim;
@@ -9,16 +11,20 @@ import dev.backfill.Counts;
 import dev.backfill.Cursor;
 import dev.backfill.DeadLetter;
 import dev.backfill.Save;
+import dev.backfill.TransientException;
 import dev.backfill.internal.Ports;
 import dev.backfill.internal.Time;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -367,6 +373,166 @@ class InterleavingTest {
                     first.close();
                 }
             }
+        }
+    }
+
+    /** Does it until it says that it was done or that the job is lost. */
+    private static void persist(Doing doing, Claim claim) throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                doing.by(claim);
+                return;
+            } catch (TransientException e) {
+                assertThat(attempt).as("%s", e).isLessThan(4);
+            }
+        }
+    }
+
+    /** What a runner that nothing disturbs leaves. */
+    private static Kept undisturbed(Store store, Doing doing) throws Exception {
+        try (Claim claim = paused(store)) {
+            doing.by(claim);
+            return Kept.of(claim);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Doing.class)
+    void aWriteWhoseAnswerWasLostIsDoneOnce(Doing doing) throws Exception {
+        try (StandIn standIn = new StandIn(200);
+                Store store = new Store(standIn, STILL)) {
+            Kept expected = undisturbed(store, doing);
+            int commands = commands(store, doing);
+            for (int nth = 1; nth <= commands; nth++) {
+                try (Claim claim = paused(store)) {
+                    int lost = nth;
+                    Before count = new Before(-1, () -> {});
+                    store.hook((command, call, cut) -> {
+                        count.command();
+                        Document answer = call.call();
+                        if (count.seen == lost) {
+                            throw StandIn.failure(9001, "SocketException", "the answer was lost");
+                        }
+                        return answer;
+                    });
+                    persist(doing, claim);
+                    store.hook(StandIn.Hook.NONE);
+                    assertThat(Kept.of(claim))
+                            .as("%s, answer %d was lost", doing, nth)
+                            .isEqualTo(expected);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Doing.class)
+    void aWriteThatComesLateChangesNothing(Doing doing) throws Exception {
+        try (StandIn standIn = new StandIn(400);
+                Store store = new Store(standIn, STILL)) {
+            Kept expected = undisturbed(store, doing);
+            int commands = commands(store, doing);
+            for (int nth = 1; nth <= commands; nth += EVERY) {
+                for (int arrival = 1; arrival <= commands + 3; arrival++) {
+                    for (boolean dies : new boolean[] {false, true}) {
+                        String what = "%s, command %d arrives before command %d of the next attempt%s"
+                                .formatted(doing, nth, arrival, dies ? ", which dies" : "");
+                        Claim claim = paused(store);
+                        late(store, doing, claim, nth, arrival, dies);
+                        if (!dies) {
+                            claim.save(new Save(List.of(bookmark(1, "p", 3)), List.of()));
+                        }
+                        store.runOut();
+                        try (Claim next = store.claim()) {
+                            Kept kept = Kept.of(next);
+                            if (dies) {
+                                assertThat(doing.whole(kept))
+                                        .as("%s: %s", what, kept)
+                                        .isTrue();
+                            } else {
+                                Map<String, Cursor> places = new TreeMap<>(expected.places());
+                                places.put("p", Cursor.of(3));
+                                assertThat(kept)
+                                        .as(what)
+                                        .isEqualTo(new Kept(places, expected.letters(), expected.definition()));
+                            }
+                        }
+                        claim.close();
+                    }
+                }
+            }
+        }
+    }
+
+    /** The n-th command is given up, and done before one of the next attempt, or after all of them. */
+    private static void late(Store store, Doing doing, Claim claim, int nth, int arrival, boolean dies)
+            throws Exception {
+        List<Callable<Document>> waiting = new ArrayList<>();
+        Before given = new Before(-1, () -> {});
+        store.hook((command, call, cut) -> {
+            given.command();
+            if (given.seen == nth) {
+                waiting.add(call);
+                throw StandIn.failure(9001, "SocketException", "nobody answers");
+            }
+            if (given.seen == nth + arrival && !waiting.isEmpty()) {
+                waiting.remove(0).call();
+                if (dies) {
+                    store.hook(dyingBefore(1));
+                    throw StandIn.failure(1, "InternalError", "the process has died");
+                }
+            }
+            return call.call();
+        });
+        try {
+            persist(doing, claim);
+        } catch (BackfillException e) {
+            assertThat(dies).as("%s", e).isTrue();
+        }
+        store.hook(StandIn.Hook.NONE);
+        for (Callable<Document> call : waiting) {
+            call.call();
+        }
+    }
+
+    @Test
+    void aSaveThatComesLateTakesNoPlaceBack() throws Exception {
+        try (StandIn standIn = new StandIn(20);
+                Store store = new Store(standIn, STILL);
+                Claim claim = paused(store)) {
+            List<Callable<Document>> late = new ArrayList<>();
+            store.hook((command, call, cut) -> {
+                late.add(call);
+                throw StandIn.failure(9001, "SocketException", "nobody answers");
+            });
+            assertThatThrownBy(() -> Doing.CHANGING.by(claim)).isInstanceOf(TransientException.class);
+            store.hook(StandIn.Hook.NONE);
+            Doing.CHANGING.by(claim);
+            claim.save(new Save(List.of(bookmark(1, "p", 3)), List.of()));
+            for (Callable<Document> call : late) {
+                call.call();
+            }
+            assertThat(Kept.of(claim).places()).containsEntry("p", Cursor.of(3));
+        }
+    }
+
+    @Test
+    void aClaimWhoseAnswerWasLostIsFound() throws Exception {
+        try (StandIn standIn = new StandIn(20);
+                Store store = new Store(standIn, STILL)) {
+            AtomicBoolean lost = new AtomicBoolean();
+            store.hook((command, call, cut) -> {
+                Document answer = call.call();
+                if (command.equals("findAndModify") && !lost.getAndSet(true)) {
+                    cut.run();
+                }
+                return answer;
+            });
+            try (Claim claim = store.claim()) {
+                assertThat(claim.run()).isEqualTo(1);
+                claim.begin("d", List.of());
+            }
+            assertThat(lost).isTrue();
         }
     }
 
