@@ -5,6 +5,7 @@ module dev.backfill.examples {
     requires dev.backfill.blaze;
     requires dev.backfill.guesty;
     requires dev.backfill.jdbc;
+    requires dev.backfill.mongodb;
     requires dev.backfill.notion;
     requires dev.backfill.simulators;
     requires dev.backfill.supabase;

@@ -5,7 +5,6 @@ import dev.backfill.Checkpoint;
 import dev.backfill.Sink;
 import dev.backfill.blaze.Item;
 import dev.backfill.blaze.Transaction;
-import dev.backfill.checkpoint.FileCheckpoint;
 import dev.backfill.jdbc.Db;
 import dev.backfill.jdbc.Table;
 import dev.backfill.supabase.Supabase;
@@ -58,6 +57,7 @@ public final class BlazeItems implements Callable<Integer> {
         String url = options.supabaseUrl;
         if (url != null) {
             try (Supabase project = Databases.project(url, environment);
+                    Checkpoints checkpoints = Checkpoints.of(options, environment);
                     BlazeAccount account = BlazeAccount.open(options, environment)) {
                 // by this road the last version written stays and not the newest, so windows are taken one after the
                 // other
@@ -66,23 +66,19 @@ public final class BlazeItems implements Callable<Integer> {
                         today,
                         project.toString(),
                         () -> project.table(TABLE).upsert("transaction_id", "item_id"),
-                        files());
+                        checkpoints.checkpoint());
             }
         }
         try (Db db = Databases.open(options, environment);
+                Checkpoints checkpoints = Checkpoints.of(options, environment, db, JobOptions.Place.DATABASE);
                 BlazeAccount account = BlazeAccount.open(options, environment)) {
-            Checkpoint checkpoint = options.progressInFiles() ? files() : db.checkpoint();
             return run(
                     account,
                     today,
                     db.toString(),
                     () -> table(db).upsert("transaction_id", "item_id").newestBy("modified"),
-                    checkpoint);
+                    checkpoints.checkpoint());
         }
-    }
-
-    private Checkpoint files() {
-        return FileCheckpoint.in(options.home.resolve("progress"));
     }
 
     private int run(

@@ -4,7 +4,6 @@ import dev.backfill.Backfill;
 import dev.backfill.Checkpoint;
 import dev.backfill.Counts;
 import dev.backfill.Report;
-import dev.backfill.checkpoint.FileCheckpoint;
 import dev.backfill.guesty.Message;
 import dev.backfill.jdbc.Db;
 import dev.backfill.jdbc.Table;
@@ -109,12 +108,13 @@ public final class GuestyMessages implements Callable<Integer> {
             throw new Exit.Wrong("guesty-messages writes to a database: give --database instead of --supabase-url");
         }
         try (Db db = Databases.open(options, environment, "DATABASE_URL");
+                Checkpoints checkpoints = Checkpoints.of(options, environment, db, JobOptions.Place.DATABASE);
                 GuestyAccount account = GuestyAccount.open(options, environment, realTime)) {
             if (!options.quiet) {
                 System.out.println("guesty-messages: from " + account.named() + ", into " + TABLE + " in " + db);
                 System.out.println("guesty-messages: Starting backfill for " + last + " days");
             }
-            return run(db, account, Duration.ofDays(last));
+            return run(db, account, checkpoints.checkpoint(), Duration.ofDays(last));
         }
     }
 
@@ -132,10 +132,8 @@ public final class GuestyMessages implements Callable<Integer> {
         throw new Exit.Wrong(name + " must be a number of days from 1 to " + MOST_DAYS + ", not " + given);
     }
 
-    private int run(Db db, GuestyAccount account, Duration last) throws InterruptedException {
+    private int run(Db db, GuestyAccount account, Checkpoint checkpoint, Duration last) throws InterruptedException {
         Table table = db.table(TABLE);
-        Checkpoint checkpoint =
-                options.progressInFiles() ? FileCheckpoint.in(options.home.resolve("progress")) : db.checkpoint();
 
         Backfill job = Backfill.named("guesty-messages")
                 .from(

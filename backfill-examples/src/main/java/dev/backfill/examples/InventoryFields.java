@@ -142,7 +142,8 @@ public final class InventoryFields implements Callable<Integer> {
                 .rereading(sent -> shares.in("looking again", () -> changed(table, sent)))
                 .mapping(this::document);
         Optional<SlotLimiter> pace = sleep.isZero() ? Optional.empty() : Optional.of(RateLimiter.of(1, sleep));
-        try (Checkpoints checkpoints = Checkpoints.of(options, systems.environment(), systems.db())) {
+        try (Checkpoints checkpoints =
+                Checkpoints.of(options, systems.environment(), systems.db(), place(systems.environment()))) {
             Checkpoint checkpoint = checkpoints.checkpoint();
             Backfill job = Backfill.named("inventory-fields")
                     .phase("products")
@@ -208,6 +209,11 @@ public final class InventoryFields implements Callable<Integer> {
                 .toList();
         again.add(changed.size());
         return changed;
+    }
+
+    /** MongoDB when it is named, as the script that this job replaces had it. */
+    private static JobOptions.Place place(Environment environment) {
+        return environment.value("MONGO_URI").isPresent() ? JobOptions.Place.MONGODB : JobOptions.Place.FILE;
     }
 
     private String counted(Report report) {

@@ -19,7 +19,8 @@ final class JobOptions {
     /** Where progress is kept. */
     enum Place {
         DATABASE,
-        FILE
+        FILE,
+        MONGODB
     }
 
     private static final long LOOK_AGAIN = 200;
@@ -51,8 +52,11 @@ final class JobOptions {
     @Option(
             names = "--checkpoint",
             paramLabel = "PLACE",
-            description =
-                    "where progress is kept: database, in one transaction with the rows (the default), or file, in DIR")
+            description = {
+                "where progress is kept: database, in one transaction with the rows; file, in DIR; or mongodb, at",
+                "MONGO_URI, in MONGO_DB_NAME and MONGO_CHECKPOINT_COLLECTION (default: database, or file for a job",
+                "whose rows go elsewhere)"
+            })
     @Nullable
     Place checkpoint;
 
@@ -137,11 +141,6 @@ final class JobOptions {
         if (value < 1 || value > most) {
             throw new Exit.Wrong(option + " must be from 1 to " + most + ", not " + value);
         }
-    }
-
-    /** Whether progress is kept in files. */
-    boolean progressInFiles() {
-        return supabaseUrl != null || checkpoint == Place.FILE;
     }
 
     /** A limiter that remembers in the home what it has spent, once no other runner uses it. */

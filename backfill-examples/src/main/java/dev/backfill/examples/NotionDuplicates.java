@@ -3,7 +3,6 @@ package dev.backfill.examples;
 import dev.backfill.Backfill;
 import dev.backfill.Checkpoint;
 import dev.backfill.RateLimiter;
-import dev.backfill.checkpoint.FileCheckpoint;
 import dev.backfill.jdbc.Db;
 import dev.backfill.jdbc.Index;
 import dev.backfill.notion.NotionRow;
@@ -69,21 +68,18 @@ public final class NotionDuplicates implements Callable<Integer> {
         Environment environment = Environment.of(options.envFile);
         options.prepare();
         try (Db db = Databases.open(options, environment);
+                Checkpoints checkpoints = Checkpoints.of(options, environment, db, JobOptions.Place.FILE);
                 NotionAccount account = NotionAccount.open(options, environment, realTime)) {
             Index<NotionRow> pages = db.index("notion_pages", NotionRow.class, NotionRow::id, this::normal);
             if (!options.quiet) {
                 System.out.println("notion-duplicates: " + account.named());
                 System.out.println("notion-duplicates: " + plan(account, pages));
             }
-            return run(db, account, pages);
+            return run(account, pages, checkpoints.checkpoint());
         }
     }
 
-    private int run(Db db, NotionAccount account, Index<NotionRow> pages) throws InterruptedException {
-        Checkpoint checkpoint = options.checkpoint == JobOptions.Place.DATABASE
-                ? db.checkpoint()
-                : FileCheckpoint.in(options.home.resolve("progress"));
-
+    private int run(NotionAccount account, Index<NotionRow> pages, Checkpoint checkpoint) throws InterruptedException {
         Backfill job = Backfill.named("notion-duplicates")
                 .phase("fetch")
                 .from(account.notion().pages(key, property))

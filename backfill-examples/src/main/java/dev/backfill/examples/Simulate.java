@@ -20,7 +20,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         description = "Simulates an API in a process of its own, on 127.0.0.1.",
-        subcommands = {Simulate.Blaze.class, SimulateNotion.class, SimulateGuesty.class, SimulateTypesense.class},
+        subcommands = {
+            Simulate.Blaze.class,
+            SimulateNotion.class,
+            SimulateGuesty.class,
+            SimulateTypesense.class,
+            SimulateInventory.class
+        },
         mixinStandardHelpOptions = true)
 public final class Simulate implements Callable<Integer> {
 

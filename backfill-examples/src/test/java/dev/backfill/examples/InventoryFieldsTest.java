@@ -2,6 +2,8 @@ package dev.backfill.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import dev.backfill.simulators.TypesenseSettings;
 import dev.backfill.simulators.TypesenseSimulator;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -49,6 +51,7 @@ class InventoryFieldsTest {
     Path folder = Path.of("");
 
     private final List<AutoCloseable> open = new ArrayList<>();
+    private String mongoUri = "";
 
     @AfterEach
     void close() throws Exception {
@@ -180,7 +183,19 @@ class InventoryFieldsTest {
         environment.put("DATABASE_USER", "postgres");
         environment.put("DATABASE_PASSWORD", "not-asked-for");
         environment.put("TYPESENSE_API_KEY", systems.typesense().key().reveal());
+        if (command.contains("mongodb")) {
+            environment.put("MONGO_URI", mongo());
+        }
         return builder.start();
+    }
+
+    private String mongo() {
+        if (mongoUri.isEmpty()) {
+            MongoServer server = new MongoServer(new MemoryBackend());
+            open.add(0, server::shutdownNow);
+            mongoUri = "mongodb:/" + server.bind();
+        }
+        return mongoUri;
     }
 
     private record Ended(int code, String text) {}
@@ -232,7 +247,7 @@ class InventoryFieldsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"file", "database"})
+    @ValueSource(strings = {"file", "database", "mongodb"})
     void endsInTheSameStateWhereverItIsKilled(String checkpoint) throws Exception {
         Systems systems = systems(TypesenseSimulator.with().writesPerSecond(20_000));
         SplittableRandom random = new SplittableRandom(checkpoint.hashCode());
@@ -267,6 +282,20 @@ class InventoryFieldsTest {
                 checkpoint, kills, calls, clean, kills * PARALLEL * 2);
         assertThat(kills).isGreaterThan(KILLS / 2);
         assertThat(calls).isLessThanOrEqualTo(clean + (long) kills * PARALLEL * 2);
+    }
+
+    @Test
+    void goesOnFromAnotherServerWithTheSameMongo() throws Exception {
+        Systems systems = systems(TypesenseSimulator.with().writesPerSecond(10_000));
+        long before = systems.imports();
+        assertThat(killed(job(systems, "one", "--checkpoint", "mongodb"), () -> systems.imports() - before >= 4))
+                .isTrue();
+        long there = systems.imports();
+        Ended ended = ended(job(systems, "another", "--checkpoint", "mongodb", "--wait"));
+        assertThat(ended.code()).as(ended.text()).isZero();
+        systems.everyFieldIsThere();
+        systems.nothingDeletedWasBroughtBack();
+        assertThat(systems.imports() - there).isLessThan(PRODUCTS / BATCH + PARALLEL);
     }
 
     @Test
