@@ -70,7 +70,7 @@ final class SimulateInventory implements Callable<Integer> {
                                 .products(products)
                                 .onlyHere(typesenseOnly)::start)) {
             fill(postgres, products);
-            System.out.println("DATABASE=" + postgres.getJdbcUrl("postgres", "postgres"));
+            System.out.println("DATABASE=jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres");
             System.out.println("TYPESENSE=" + typesense.url());
             System.out.println("TYPESENSE_API_KEY=" + typesense.key().reveal()); // made up, so it is no secret
             System.out.println("ready");

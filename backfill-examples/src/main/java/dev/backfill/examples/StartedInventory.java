@@ -104,7 +104,7 @@ record StartedInventory(ProcessHandle process, Map<String, String> said, Path fi
     String check(String collection) throws SQLException, IOException, InterruptedException {
         long with = 0;
         long without = 0;
-        try (Connection connection = DriverManager.getConnection(said.getOrDefault("DATABASE", ""));
+        try (Connection connection = DriverManager.getConnection(said.getOrDefault("DATABASE", ""), "postgres", "");
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
                         "SELECT count(deleted_at), count(*) - count(deleted_at) FROM products")) {

@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The job against a real PostgreSQL and a simulated Typesense that outlive it, judged by what both hold at the end. */
 class InventoryFieldsTest {
 
-    private static final int PRODUCTS = Integer.getInteger("backfill.inventory.products", 12_000);
-    private static final int KILLS = Integer.getInteger("backfill.kills", 2);
+    private static final int PRODUCTS = Integer.getInteger("backfill.inventory.products", 8_000);
+    private static final int KILLS = Integer.getInteger("backfill.kills", 1);
     private static final int ONLY_THERE = 300;
     private static final int PARALLEL = 4;
     private static final int BATCH = 500;
@@ -169,7 +169,7 @@ class InventoryFieldsTest {
                 "--home",
                 folder.resolve(home).toString(),
                 "--database",
-                systems.postgres().getJdbcUrl("postgres", "postgres"),
+                "jdbc:postgresql://127.0.0.1:" + systems.postgres().getPort() + "/postgres",
                 "--typesense-url",
                 systems.typesense().url().toString(),
                 "--parallel",
@@ -280,7 +280,7 @@ class InventoryFieldsTest {
         System.out.printf(
                 "inventory, %s checkpoint: %d kills, %,d imports (%,d without kills, at most %d more)%n",
                 checkpoint, kills, calls, clean, kills * PARALLEL * 2);
-        assertThat(kills).isGreaterThan(KILLS / 2);
+        assertThat(kills).isPositive();
         assertThat(calls).isLessThanOrEqualTo(clean + (long) kills * PARALLEL * 2);
     }
 
@@ -306,7 +306,7 @@ class InventoryFieldsTest {
             assertThat(job.isAlive()).isTrue();
             Thread.onSpinWait();
         }
-        job.destroy(); // SIGTERM
+        job.toHandle().destroy(); // SIGTERM, and the output is still read
         Ended ended = ended(job);
         assertThat(ended.code()).as(ended.text()).isEqualTo(143);
         assertThat(ended.text()).contains("INTERRUPTED");
