@@ -27,9 +27,6 @@ final class TypesenseCollection {
     /** A change of the schema that goes on: how many documents were looked at, and how many were indexed anew. */
     record Change(int validated, int altered) {}
 
-    /** A write that was done. */
-    record Written(String id, SortedMap<String, @Nullable Object> document) {}
-
     final String name;
     final long created;
     final String sortingField;
@@ -105,8 +102,12 @@ final class TypesenseCollection {
         });
     }
 
-    /** @param given belongs to the collection from now on */
-    Written write(SortedMap<String, @Nullable Object> given, Action action, TypesenseField.Dirty dirty)
+    /**
+     * Does a write and gives the id.
+     *
+     * @param given may be changed
+     */
+    String write(SortedMap<String, @Nullable Object> given, Action action, TypesenseField.Dirty dirty)
             throws TypesenseError {
         lock.lock();
         try {
@@ -139,17 +140,14 @@ final class TypesenseCollection {
                 throw TypesenseError.invalid("Field `" + sortingField
                         + "` has been declared as a default sorting field, but is not found in the document.");
             }
-            SortedMap<String, @Nullable Object> result = given;
-            if (merges) {
-                result = documents.document(place);
-                TypesenseJson.merge(result, given);
-            }
             if (place < 0) {
-                documents.insert(id, result);
+                documents.insert(id, given);
+            } else if (merges) {
+                documents.merge(place, given);
             } else {
-                documents.replace(place, result);
+                documents.replace(place, given);
             }
-            return new Written(id, result);
+            return id;
         } finally {
             lock.unlock();
         }

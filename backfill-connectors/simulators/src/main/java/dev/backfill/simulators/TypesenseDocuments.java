@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,7 @@ final class TypesenseDocuments {
 
         /** The document at a place that is not gone. */
         SortedMap<String, @Nullable Object> document(int place) {
-            return decoded(seed, place, slots[place]);
+            return decoded(seed, place, slots[place], TypesenseShown.ALL);
         }
 
         /** The places of all that is there, in order. */
@@ -74,8 +75,9 @@ final class TypesenseDocuments {
             return Arrays.copyOf(places, count);
         }
 
-        Optional<SortedMap<String, @Nullable Object>> at(int place) {
-            return gone(place) ? Optional.empty() : Optional.of(document(place));
+        /** With some fields left out that are not wanted; empty if it is gone. */
+        Optional<SortedMap<String, @Nullable Object>> at(int place, TypesenseShown wanted) {
+            return gone(place) ? Optional.empty() : Optional.of(decoded(seed, place, slots[place], wanted));
         }
     }
 
@@ -108,28 +110,40 @@ final class TypesenseDocuments {
     }
 
     SortedMap<String, @Nullable Object> document(int place) {
-        return decoded(seed, place, slots[place]);
+        return decoded(seed, place, slots[place], TypesenseShown.ALL);
     }
 
-    private static SortedMap<String, @Nullable Object> decoded(TypesenseSeed seed, int place, byte[] slot) {
-        if (slot == AS_AT_FIRST) {
-            return seed.document(place);
+    /** @param wanted of the fields that it had at the start; all others are there */
+    private static SortedMap<String, @Nullable Object> decoded(
+            TypesenseSeed seed, int place, byte[] slot, TypesenseShown wanted) {
+        if (!little(slot)) {
+            return TypesenseJson.known(new String(slot, StandardCharsets.UTF_8));
         }
-        if (slot[0] == ADDED) {
-            SortedMap<String, @Nullable Object> document =
-                    TypesenseJson.known(new String(slot, 1, slot.length - 1, StandardCharsets.UTF_8));
-            document.putAll(seed.document(place));
-            return document;
-        }
-        return TypesenseJson.known(new String(slot, StandardCharsets.UTF_8));
+        SortedMap<String, @Nullable Object> document = added(slot);
+        seed.to(document, place, wanted);
+        return document;
+    }
+
+    /** Whether there is nothing but what was added to a document that was there at the start. */
+    private static boolean little(byte[] slot) {
+        return slot == AS_AT_FIRST || slot[0] == ADDED;
+    }
+
+    private static SortedMap<String, @Nullable Object> added(byte[] slot) {
+        return slot == AS_AT_FIRST
+                ? new TreeMap<>()
+                : TypesenseJson.known(new String(slot, 1, slot.length - 1, StandardCharsets.UTF_8));
     }
 
     private byte[] encoded(int place, Map<String, @Nullable Object> document) {
-        JsonBytes out = new JsonBytes(128);
         if (place >= seed.count() || !seed.unharmed(place, document)) {
-            return TypesenseJson.write(out, document).copy();
+            return TypesenseJson.write(new JsonBytes(128), document).copy();
         }
-        out.raw("+{");
+        return added(document);
+    }
+
+    private static byte[] added(Map<String, @Nullable Object> document) {
+        JsonBytes out = new JsonBytes(64).raw("+{");
         String comma = "";
         for (Map.Entry<String, @Nullable Object> entry : document.entrySet()) {
             if (!TypesenseSeed.original(entry.getKey())) {
@@ -139,6 +153,17 @@ final class TypesenseDocuments {
             }
         }
         return comma.isEmpty() ? AS_AT_FIRST : out.raw("}").copy();
+    }
+
+    /** @param part with the document's own id */
+    void merge(int place, Map<String, @Nullable Object> part) {
+        boolean add = little(slots[place]);
+        for (String field : part.keySet()) {
+            add = add && (!TypesenseSeed.original(field) || field.equals("id"));
+        }
+        SortedMap<String, @Nullable Object> document = add ? added(slots[place]) : document(place);
+        TypesenseJson.merge(document, part);
+        slots[place] = add ? added(document) : encoded(place, document);
     }
 
     void insert(String id, Map<String, @Nullable Object> document) {

@@ -50,7 +50,7 @@ final class TypesenseExport {
         int end = places == null ? view.size() : places.length;
         for (int i = 0; i < end; i++) {
             Optional<SortedMap<String, @Nullable Object>> document =
-                    places != null ? collection.at(places[i]) : view.at(i);
+                    places != null ? collection.at(places[i]) : view.at(i, shown);
             if (document.isEmpty()) {
                 continue;
             }

@@ -1,7 +1,6 @@
 package dev.backfill.simulators;
 
 import dev.backfill.simulators.TypesenseCollection.Action;
-import dev.backfill.simulators.TypesenseCollection.Written;
 import dev.backfill.simulators.TypesenseField.Dirty;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -211,14 +210,16 @@ final class TypesenseImport {
                 throw TypesenseError.invalid(
                         "Field `" + field + "` has been declared in the schema, but is not found in the document.");
             }
-            Written written = collection.write(document, action, dirty);
+            String written = collection.write(document, action, dirty);
             into.raw("{");
             if (returnDocument) {
-                TypesenseJson.write(into.raw("\"document\":"), written.document())
+                TypesenseJson.write(
+                                into.raw("\"document\":"),
+                                collection.document(written).orElse(document))
                         .raw(",");
             }
             if (returnId) {
-                into.raw("\"id\":").text(written.id()).raw(",");
+                into.raw("\"id\":").text(written).raw(",");
             }
             into.raw("\"success\":true}");
         } catch (TypesenseError e) {

@@ -84,6 +84,12 @@ final class TypesenseQueue implements AutoCloseable {
         time.sleep(length.toNanos());
     }
 
+    /** Closes it when everything that was added is done. */
+    void end() {
+        waiting.incrementAndGet();
+        units.add(new FutureTask<>(this::close, true));
+    }
+
     @Override
     public void close() {
         writer.interrupt();

@@ -2,8 +2,6 @@ package dev.backfill.simulators;
 
 import java.math.BigDecimal;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The documents that were there at the start: products first, then those that only Typesense has. They are never stored. */
@@ -59,12 +57,17 @@ final class TypesenseSeed {
         return BigDecimal.valueOf(Mix.below(10_000, seed, place, 801) * 10L + 5, 2);
     }
 
-    SortedMap<String, @Nullable Object> document(int place) {
-        SortedMap<String, @Nullable Object> document = new TreeMap<>();
-        document.put("id", id(place));
-        document.put("name", name(place));
-        document.put("price", price(place));
-        return document;
+    /** Adds those fields to a document that are wanted. */
+    void to(Map<String, @Nullable Object> document, int place, TypesenseShown wanted) {
+        if (wanted.shows("id")) {
+            document.put("id", id(place));
+        }
+        if (wanted.shows("name")) {
+            document.put("name", name(place));
+        }
+        if (wanted.shows("price")) {
+            document.put("price", price(place));
+        }
     }
 
     /** Whether the document has everything that it had at the start, as it was. */

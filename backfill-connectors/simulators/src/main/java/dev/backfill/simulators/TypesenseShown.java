@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** Which fields of a document are wanted. */
 record TypesenseShown(Set<String> included, Set<String> excluded) {
 
+    /** All of them. */
+    static final TypesenseShown ALL = of("", "");
+
     static TypesenseShown of(String included, String excluded) {
         return new TypesenseShown(names(included), names(excluded));
     }

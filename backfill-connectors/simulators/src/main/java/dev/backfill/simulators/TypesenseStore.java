@@ -79,6 +79,7 @@ final class TypesenseStore implements AutoCloseable {
 
     void drop(TypesenseCollection collection) {
         collections.remove(collection.name, collection);
+        collection.queue.end();
     }
 
     /** How many units of writes wait. */

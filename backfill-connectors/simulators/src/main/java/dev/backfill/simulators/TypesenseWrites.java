@@ -41,7 +41,8 @@ final class TypesenseWrites {
                 throw store.noRoom();
             }
             collection.queue.wrote(1);
-            return collection.write(given, action, dirty).document();
+            String id = collection.write(given, action, dirty);
+            return collection.document(id).orElse(given);
         });
     }
 
