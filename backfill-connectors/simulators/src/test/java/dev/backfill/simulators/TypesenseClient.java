@@ -50,6 +50,7 @@ final class TypesenseClient {
 
     private HttpRequest request(String method, String path, String body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+                .timeout(Duration.ofMinutes(1)) // rather than for ever, if it is wrong
                 .method(
                         method,
                         body.isEmpty()
