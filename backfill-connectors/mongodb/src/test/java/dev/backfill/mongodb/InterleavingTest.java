@@ -314,7 +314,7 @@ class InterleavingTest {
                 assertThat(Kept.of(next[0])).as(what).isEqualTo(found[0]);
                 Bookmark moved = bookmark(2, "p", 9);
                 Bookmark added = bookmark(2, "new", 9);
-                next[0].save(new Save(List.of(moved, added), List.of(letter("new", "of the next"))));
+                next[0].save(new Save(List.of(moved, added), List.of(letter("next", "r"))));
                 done(doing, first); // and tries again
                 first.close();
                 next[0].close();
@@ -325,9 +325,42 @@ class InterleavingTest {
                     Set<String> places = new HashSet<>(found[0].places().keySet());
                     places.add("new");
                     assertThat(kept.places().keySet()).as(what).isEqualTo(places);
-                    assertThat(kept.letters()).as(what).contains(letter("new", "of the next"));
+                    Set<DeadLetter> letters = new HashSet<>(found[0].letters());
+                    letters.add(letter("next", "r"));
+                    assertThat(kept.letters()).as(what).isEqualTo(letters);
                     assertThat(kept.definition()).as(what).isEqualTo(found[0].definition());
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Doing.class)
+    void whatIsSaidDuringATakeOverIsThereForTheNext(Doing doing) throws Exception {
+        try (StandIn standIn = new StandIn(100);
+                Store store = new Store(standIn, STILL)) {
+            for (int nth = 1; nth <= 7; nth++) {
+                String what = doing + " before command " + nth + " of a claim";
+                Claim first = paused(store);
+                store.runOut();
+                AtomicBoolean done = new AtomicBoolean();
+                Before before = new Before(nth, () -> {
+                    store.hook(StandIn.Hook.NONE);
+                    done.set(done(doing, first));
+                });
+                store.hook((command, call, cut) -> {
+                    before.command();
+                    return call.call();
+                });
+                try (Claim next = store.claim()) {
+                    Kept kept = Kept.of(next);
+                    assertThat(doing.whole(kept)).as("%s: %s", what, kept).isTrue();
+                    if (done.get()) {
+                        assertThat(doing.happened(kept)).as(what).isTrue();
+                    }
+                }
+                store.hook(StandIn.Hook.NONE);
+                first.close();
             }
         }
     }
