@@ -112,6 +112,22 @@ class InterleavingTest {
                 return !happened(kept) || kept.letters().equals(Set.of(letter("old", "again"), letter("new", "r")));
             }
         },
+        BURYING_ANOTHER {
+            @Override
+            void by(Claim claim) throws Exception {
+                claim.save(new Save(List.of(bookmark(1, "p", 2)), List.of(letter("new", "r"))));
+            }
+
+            @Override
+            boolean happened(Kept kept) {
+                return kept.places().get("p").equals(Cursor.of(2));
+            }
+
+            @Override
+            boolean whole(Kept kept) {
+                return !happened(kept) || kept.letters().equals(Set.of(letter("old", "r"), letter("new", "r")));
+            }
+        },
         BURYING_ALONE {
             @Override
             void by(Claim claim) throws Exception {
