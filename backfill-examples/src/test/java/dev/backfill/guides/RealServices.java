@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Code of the documentation that would call a real service, or only names what there is: compiled and not run. */
@@ -195,6 +196,26 @@ final class RealServices {
                 .from(db.table("products").keyRanges(1_000))
                 .into(db.table("products").fill("deleted_at", 0))
                 .checkpoint(FileCheckpoint.in(folder))
+                .run();
+    }
+
+    record Doc(String id) {}
+
+    static void lookups(Table products, Backfill.Flow<Doc> documents) {
+        products.find(Product.class, List.of("17", "18"));
+        documents.batches(found -> products.absent(found, Doc::id));
+    }
+
+    static void files() {
+        FileCheckpoint.in(Path.of("progress"));
+    }
+
+    static void together(Source<Item> items) {
+        Db db = Db.sqlite(Path.of("copy.db"));
+        Backfill.named("items")
+                .from(items)
+                .into(db.table("item").upsert("id"))
+                .checkpoint(db.checkpoint())
                 .run();
     }
 }
