@@ -62,7 +62,7 @@ final class Bookmarks {
         place.in(
                 doing,
                 all -> all.updateMany(
-                        counting(taken.pass(), taken.batch()),
+                        Filters.and(counting(taken.pass(), taken.batch()), tenure.earlier()),
                         Updates.combine(
                                 Updates.set("fence", tenure.run()),
                                 Updates.set("batch", 0L),

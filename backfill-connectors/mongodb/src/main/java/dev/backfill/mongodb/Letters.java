@@ -39,7 +39,8 @@ final class Letters {
                 all -> all.updateMany(
                         Filters.and(
                                 Progress.all(Progress.LETTER, tenure.job(), taken.pass()),
-                                Filters.gte("fence", taken.raised())),
+                                Filters.gte("fence", taken.raised()),
+                                tenure.earlier()),
                         Updates.set("fence", tenure.run())));
     }
 

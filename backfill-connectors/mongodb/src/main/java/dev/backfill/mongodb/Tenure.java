@@ -83,6 +83,11 @@ final class Tenure {
         decide(doing, Filters.and(mine(), Filters.eq("number", number)), change);
     }
 
+    /** What an earlier run has written: a runner that was paused while it took the job must not take what a later one has raised. */
+    Bson earlier() {
+        return Filters.lt("fence", run);
+    }
+
     /** Says that everything that counts has the fence of this run. */
     void raised(String doing) throws InterruptedException {
         decide(doing, mine(), Updates.set("raised", run));
