@@ -43,6 +43,11 @@ public final class InventoryFields implements Callable<Integer> {
     private static final String TABLE = "products";
     private static final int MOST_SLEEP = 3_600;
 
+    /** Products without a document are dead letters; a catalogue has some of them, but not this many. */
+    private static final long MOST_REFUSED = 100_000;
+
+    private static final double REFUSED_SHARE = 0.2;
+
     @Mixin
     private JobOptions options = new JobOptions();
 
@@ -103,29 +108,37 @@ public final class InventoryFields implements Callable<Integer> {
                 InventorySystems.open(options, environment, typesenseUrl, collection, products, typesenseOnly)) {
             say("the table " + TABLE + " in " + systems.db() + " and the collection " + collection + " in "
                     + systems.typesense());
-            Documents documents = systems.documents();
-            if (!options.dryRun) {
-                say("making sure that the collection has created_at and deleted_at");
-                documents.ensure("created_at", "int64").ensure("deleted_at", "int64");
+            int code = Exit.FAILED;
+            try {
+                if (systems.own().isPresent() && systems.own().get().fresh() && !options.dryRun && !options.replay) {
+                    options.startOver = true; // what an earlier run has done is not in systems that are new
+                }
+                Documents documents = systems.documents();
+                if (!options.dryRun) {
+                    say("making sure that the collection has created_at and deleted_at");
+                    documents.ensure("created_at", "int64").ensure("deleted_at", "int64");
+                }
+                int size = options.batch == null ? batch : options.batch;
+                code = run(systems, documents, size, Duration.ofSeconds(sleep));
+                return code;
+            } finally {
+                if (systems.own().isPresent()) {
+                    end(systems.own().get(), code);
+                }
             }
-            int code =
-                    run(systems, documents, options.batch == null ? batch : options.batch, Duration.ofSeconds(sleep));
-            if (systems.own().isPresent()) {
-                end(systems.own().get(), code == Exit.COMPLETE || code == Exit.PARTIAL);
-            }
-            return code;
         }
     }
 
-    /** The documents are gone with the process that simulates them, so a job that is to go on finds it running. */
-    private void end(StartedInventory started, boolean done) throws Exception {
-        if (done && !options.quiet && !options.dryRun) {
+    /** The documents are gone with the process that simulates them, so a job that may go on finds it running. */
+    private void end(StartedInventory started, int code) throws Exception {
+        boolean real = !options.dryRun && !options.replay;
+        if (real && code == Exit.COMPLETE && !options.quiet) {
             System.out.println(started.check(collection));
         }
-        if (done && !keep) {
+        if (!keep && (real ? code == Exit.COMPLETE : started.fresh())) {
             started.end();
         } else {
-            say(started.left());
+            System.err.println("inventory-fields: " + started.left());
         }
     }
 
@@ -158,9 +171,10 @@ public final class InventoryFields implements Callable<Integer> {
                     .filter(document -> document.get("created_at") == null || document.get("deleted_at") == null)
                     .batches(found ->
                             shares.in("looking products up", () -> table.absent(found, document -> document.get("id"))))
-                    .map(document -> Map.<String, Object>of(
-                            "id", String.valueOf(document.get("id")), "created_at", 0L, "deleted_at", 0L))
-                    .into(shares.writing("writing zeros", documents.update()))
+                    .map(InventoryFields::zeros)
+                    .into(shares.writing(
+                            "writing zeros", documents.update().rereading(sent -> changed(table, sent))))
+                    .tolerate(MOST_REFUSED, REFUSED_SHARE)
                     .batch(batch)
                     .checkpoint(checkpoint);
             return new JobRun(
@@ -194,6 +208,18 @@ public final class InventoryFields implements Callable<Integer> {
                 product.createdAt() == null ? 0L : product.createdAt().getEpochSecond(),
                 "deleted_at",
                 product.deletedAt() == null ? 0L : product.deletedAt());
+    }
+
+    /** Only what the document lacks. */
+    private static Map<String, Object> zeros(Map<String, Object> document) {
+        Map<String, Object> zeros = new HashMap<>();
+        zeros.put("id", String.valueOf(document.get("id")));
+        for (String field : List.of("created_at", "deleted_at")) {
+            if (document.get(field) == null) {
+                zeros.put(field, 0L);
+            }
+        }
+        return zeros;
     }
 
     /** Those of these documents whose product is another by now, as it is by now. */

@@ -44,6 +44,9 @@ record InventorySystems(
         Typesense typesense;
         try {
             typesense = typesense(key, typesenseUrl == null ? address(environment) : typesenseUrl);
+            if (typesenseUrl == null && environment.value("TYPESENSE_PROTOCOL").filter("http"::equals).isPresent()) {
+                typesense = typesense.allowPlainHttp(); // said in so many words
+            }
         } catch (IllegalArgumentException e) {
             throw new Exit.Wrong((typesenseUrl == null ? "TYPESENSE_HOST: " : "--typesense-url: ") + Exit.message(e));
         }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "inventory",
         description = {
             "A real PostgreSQL with the table products, and a simulated Typesense with their documents, for inventory-fields.",
-            "The database is in DIR/postgres and is there again in the next run; the documents are not."
+            "Both begin anew each time; the database is in DIR/postgres."
         },
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true)
@@ -57,7 +57,7 @@ final class SimulateInventory implements Callable<Integer> {
         }
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(home.toAbsolutePath().resolve("postgres"))
-                .setCleanDataDirectory(false)
+                .setCleanDataDirectory(true)
                 .setServerConfig("max_wal_size", "4GB");
         if (databasePort > 0) {
             builder.setPort(databasePort);
@@ -83,11 +83,6 @@ final class SimulateInventory implements Callable<Integer> {
     static void fill(EmbeddedPostgres postgres, int products) throws SQLException {
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
-            if (statement
-                    .executeQuery("SELECT to_regclass('products') WHERE to_regclass('products') IS NOT NULL")
-                    .next()) {
-                return;
-            }
             connection.setAutoCommit(false);
             statement.execute("CREATE TABLE products (id bigint PRIMARY KEY, name text NOT NULL, price numeric(10, 2),"
                     + " created_at timestamptz, deleted_at bigint)");

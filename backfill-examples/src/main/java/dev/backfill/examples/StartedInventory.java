@@ -14,13 +14,16 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
@@ -29,9 +32,15 @@ import java.util.stream.Stream;
  *
  * @param said what the process has said of itself: where its database and its Typesense are
  */
-record StartedInventory(ProcessHandle process, Map<String, String> said, Path file) {
+record StartedInventory(ProcessHandle process, Map<String, String> said, Path file, boolean fresh) {
 
     private static final String READY = "ready";
+    private static final Path SETSID = Path.of("/usr/bin/setsid");
+
+    /** @param fresh whether they were started now: then nothing of an earlier run is in them */
+    StartedInventory {
+        said = Map.copyOf(said);
+    }
 
     static StartedInventory in(Path home, String collection, int products, int typesenseOnly)
             throws IOException, InterruptedException {
@@ -42,62 +51,87 @@ record StartedInventory(ProcessHandle process, Map<String, String> said, Path fi
                 return running.get();
             }
         }
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx3g",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "simulate",
-                        "inventory",
-                        "--home",
-                        home.toString(),
-                        "--collection",
-                        collection,
-                        "--products",
-                        "" + products,
-                        "--typesense-only",
-                        "" + typesenseOnly)
+        List<String> command = new ArrayList<>();
+        if (Files.isExecutable(SETSID)) {
+            command.add(SETSID.toString()); // Ctrl-C in a terminal ends the job and not what it works on
+        }
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx3g",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "simulate",
+                "inventory",
+                "--home",
+                home.toString(),
+                "--collection",
+                collection,
+                "--products",
+                "" + products,
+                "--typesense-only",
+                "" + typesenseOnly));
+        Process process = new ProcessBuilder(command)
                 .redirectError(home.resolve("inventory.log").toFile())
                 .start();
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         Map<String, String> said = new LinkedHashMap<>();
-        for (String line = out.readLine(); line != null && !line.equals(READY); line = out.readLine()) {
+        said.put("PID", "" + process.pid());
+        said.put("SINCE", since(process.toHandle()));
+        said.put("PRODUCTS", products + " " + typesenseOnly);
+        write(file, said); // before it is ready: if this process dies now, the next one finds that one
+        boolean ready = false;
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        for (String line = out.readLine(); line != null && !ready; line = ready ? line : out.readLine()) {
             List<String> parts = List.of(line.split("=", 2));
             if (parts.size() == 2) {
                 said.put(parts.get(0), parts.get(1));
             }
+            ready = line.equals(READY);
         }
-        if (!process.isAlive() || said.size() < 3) {
+        if (!ready) {
             process.destroy();
             process.waitFor();
             throw new IOException("they have ended at once; see " + home.resolve("inventory.log"));
         }
-        said.put("PID", "" + process.pid());
-        said.put("PRODUCTS", products + " " + typesenseOnly);
+        said.put(READY, "");
+        write(file, said);
+        return new StartedInventory(process.toHandle(), said, file, true);
+    }
+
+    private static void write(Path file, Map<String, String> said) throws IOException {
         Properties properties = new Properties();
         properties.putAll(said);
         try (var writer = Files.newBufferedWriter(file)) {
             properties.store(writer, null);
         }
-        return new StartedInventory(process.toHandle(), said, file);
     }
 
-    private static Optional<StartedInventory> running(Path file, int products, int typesenseOnly) throws IOException {
+    /** A number may be given to another process later, but not with the same time. */
+    private static String since(ProcessHandle process) {
+        return process.info().startInstant().map(Object::toString).orElse("");
+    }
+
+    private static Optional<StartedInventory> running(Path file, int products, int typesenseOnly)
+            throws IOException, InterruptedException {
         Properties properties = new Properties();
         try (var reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         }
         Map<String, String> said = new LinkedHashMap<>();
         properties.stringPropertyNames().forEach(name -> said.put(name, properties.getProperty(name)));
-        Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(said.getOrDefault("PID", "0")))
+        Optional<StartedInventory> running = ProcessHandle.of(Long.parseLong(said.getOrDefault("PID", "0")))
                 .filter(ProcessHandle::isAlive)
-                .filter(handle -> handle.info().command().orElse("").endsWith("java"));
-        if (process.isPresent() && !(products + " " + typesenseOnly).equals(said.get("PRODUCTS"))) {
+                .filter(handle -> since(handle).equals(said.get("SINCE")))
+                .map(handle -> new StartedInventory(handle, said, file, false));
+        if (running.isPresent() && !said.containsKey(READY)) {
+            running.get().end(); // its output has gone with the process that started it
+            return Optional.empty();
+        }
+        if (running.isPresent() && !(products + " " + typesenseOnly).equals(said.get("PRODUCTS"))) {
             throw new Exit.Wrong("in this home systems are running with --products and --typesense-only "
                     + said.get("PRODUCTS") + "; say the same, or name another --home");
         }
-        return process.map(handle -> new StartedInventory(handle, said, file));
+        return running;
     }
 
     /** What both hold now, counted by a query and an export of their own. */
@@ -142,14 +176,12 @@ record StartedInventory(ProcessHandle process, Map<String, String> said, Path fi
                 + said.get("TYPESENSE") + " with the key " + said.get("TYPESENSE_API_KEY");
     }
 
-    void end() {
+    void end() throws InterruptedException {
         process.destroy();
         try {
-            process.onExit().get(30, TimeUnit.SECONDS);
+            process.onExit().get(60, TimeUnit.SECONDS);
             Files.deleteIfExists(file);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (Exception e) {
+        } catch (ExecutionException | TimeoutException | IOException e) {
             process.destroyForcibly();
         }
     }

@@ -338,7 +338,8 @@ class InventoryFieldsTest {
             writer.join();
         }
         assertThat(problems).isEmpty();
-        assertThat(ended.code()).as(ended.text()).isZero();
+        // a product that was inserted a moment before its document may be a dead letter
+        assertThat(ended.code()).as(ended.text()).isIn(Exit.COMPLETE, Exit.PARTIAL);
         systems.everyFieldIsThere();
         Matcher again = Pattern.compile("sent again +([0-9,]+) documents").matcher(ended.text());
         assertThat(again.find()).as(ended.text()).isTrue();

@@ -35,6 +35,10 @@ final class Lookup {
             "bigint", Long.MAX_VALUE,
             "int8", Long.MAX_VALUE);
 
+    /** Types of PostgreSQL whose keys are sent as they are, beside whole numbers. */
+    private static final Set<String> EXACT =
+            Set.of("text", "character varying", "uuid", "numeric", "real", "double precision");
+
     private final Table table;
     private final Dialect dialect;
     private final Column column;
@@ -66,7 +70,7 @@ final class Lookup {
                     : "(SELECT value AS v, key + 1 AS n FROM json_each(?)) AS k";
             present.addAll(tx.query(
                     "SELECT k.n FROM " + each + " WHERE EXISTS (SELECT 1 FROM "
-                            + table.name().sql() + " AS t WHERE t." + column.sql() + " = k.v)",
+                            + table.name().sql() + " AS t WHERE " + own() + " = k.v)",
                     row -> some.get(row.getInt(1) - 1),
                     argument(some)));
         }
@@ -78,7 +82,7 @@ final class Lookup {
         List<T> found = new ArrayList<>();
         for (List<String> some : parts(keys)) {
             String in = dialect instanceof Postgres ? " = ANY(" + list() + ")" : " IN (SELECT value FROM json_each(?))";
-            found.addAll(layout.select(tx, "t." + column.sql() + in, argument(some)));
+            found.addAll(layout.select(tx, own() + in, argument(some)));
         }
         return found;
     }
@@ -93,7 +97,16 @@ final class Lookup {
     }
 
     private String list() {
-        return "?::text::" + column.type() + "[]";
+        return exact() ? "?::text::" + column.type() + "[]" : "?::text::text[]";
+    }
+
+    /** The key's column, as text if not every text can be made a value of it; then without the help of its index. */
+    private String own() {
+        return "t." + column.sql() + (!(dialect instanceof Postgres) || exact() ? "" : "::text");
+    }
+
+    private boolean exact() {
+        return WHOLE.containsKey(column.type()) || EXACT.contains(column.type());
     }
 
     private String argument(List<String> keys) {
@@ -114,7 +127,7 @@ final class Lookup {
                     && key.indexOf('.') < 0
                     && within(new BigDecimal(key).toBigInteger(), most);
         }
-        if (column.kind() == Column.Kind.NUMBER) {
+        if (exact() && column.kind() == Column.Kind.NUMBER) {
             return NUMBER.matcher(key).matches();
         }
         return !column.type().equals("uuid") || UUID.matcher(key).matches();

@@ -83,9 +83,10 @@ public final class Export<T> implements Source<T> {
     /**
      * @param export which one it is
      * @param at where the next document is in the file
+     * @param read how many documents stand before it
      * @param documents how many there are
      */
-    record Spot(String export, long at, long documents) {}
+    record Spot(String export, long at, long read, long documents) {}
 
     @Override
     public Page<T> read(Cursor from) throws IOException, InterruptedException {
@@ -105,7 +106,7 @@ public final class Export<T> implements Source<T> {
         }
         Page<T> page = lines.last()
                 ? Page.last(records)
-                : Page.of(records, new Spot(spot.export(), lines.next(), spot.documents()));
+                : Page.of(records, new Spot(spot.export(), lines.next(), read, spot.documents()));
         return page.withTotal(spot.documents());
     }
 
@@ -127,11 +128,12 @@ public final class Export<T> implements Source<T> {
                 .query("include_fields", fields.isEmpty() ? null : String.join(",", fields))
                 .query("filter_by", filter == null ? null : filter.text());
         Spool.Written written = request.reading(body -> spool.write(documents.name(), body));
-        if (written.documents() < Math.min(before, expected(node))) {
-            // they may have been removed meanwhile, and then the next export agrees
+        // a plain export is of what there was when it began; one by a filter is of what there is when it comes to a document
+        long least = filter == null ? before : Math.min(before, expected(node));
+        if (written.documents() < least) {
             throw new TransientException(
-                    "the export of " + documents + " was cut: it has " + written.documents() + " documents of "
-                            + before,
+                    "the export of " + documents + " was cut, or documents were removed as it began: it has "
+                            + written.documents() + " of " + before,
                     SOON);
         }
         return written;

@@ -11,7 +11,9 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -22,6 +24,15 @@ final class Import {
 
     /** An import that the client gives up is done all the same, so patience is cheaper than another attempt. */
     private static final Duration TIMEOUT = Duration.ofMinutes(15);
+
+    /** How often a line is sent that is answered by a failure each time. */
+    private static final int MOST_FAILURES = 6;
+
+    /** How often documents without ids are tried, with waits that add up to a quarter of an hour. */
+    private static final int MOST_WAITS = 36;
+
+    private static final long FIRST_WAIT = Duration.ofMillis(500).toNanos();
+    private static final long LONGEST_WAIT = Duration.ofSeconds(30).toNanos();
 
     private final Documents documents;
     private final DocumentSink.Action action;
@@ -50,29 +61,44 @@ final class Import {
         }
     }
 
-    /** Sends lines until each has an answer, as long as each attempt answers some. */
+    /**
+     * Sends lines until it is known of each what became of it, at once while each attempt tells of some. After one that tells of none, the
+     * runner sends the batch again; but not if documents without ids are in it, which must not be sent by two attempts, and not for
+     * lines that are answered by a failure each time.
+     */
     private void settle(List<Line> lines) throws InterruptedException {
         List<Line> open = lines;
+        int fruitless = 0;
         while (!open.isEmpty()) {
-            BitSet told = new BitSet();
-            Optional<TransientException> failure = attempt(open, told);
-            List<Line> unknown = new ArrayList<>();
-            for (int i = 0; i < open.size(); i++) {
-                if (!told.get(i)) {
-                    unknown.add(open.get(i));
-                }
-            }
+            Results results = new Results(open);
+            Optional<TransientException> failure = attempt(open, results);
+            List<Line> unknown = results.untold();
             if (once && failure.filter(Import::undone).isEmpty()) {
-                unknown.removeIf(this::givenUp);
+                unknown.removeIf(line -> results.reason(line).isEmpty() && givenUp(line));
             }
-            if (unknown.size() == open.size()) {
+            boolean answered = unknown.stream().allMatch(line -> results.reason(line).isPresent());
+            fruitless = unknown.size() == open.size() ? fruitless + 1 : 0;
+            open = unknown;
+            if (fruitless == 0) {
+                continue;
+            }
+            if (!once && !answered) {
                 throw failure.orElseGet(() -> new TransientException(
                         "Typesense has said nothing of " + unknown.size() + " documents of " + documents));
             }
-            open = unknown;
+            if (fruitless == (once ? MOST_WAITS : MOST_FAILURES)) {
+                unknown.forEach(line -> batch.refused(
+                        line.index(),
+                        results.reason(line)
+                                .or(() -> failure.map(e -> "not sent: " + e.getMessage()))
+                                .orElse("Typesense has said nothing of it")));
+                return;
+            }
+            documents.nodes().time().sleep(Math.min(LONGEST_WAIT, FIRST_WAIT << Math.min(fruitless - 1, 20)));
         }
     }
 
+    /** Nothing of the import can have been done. */
     private static boolean undone(TransientException failure) {
         return failure instanceof UnsentException || failure instanceof Nodes.Unready;
     }
@@ -87,18 +113,14 @@ final class Import {
         return true;
     }
 
-    /**
-     * @param told of which lines it is known what became of them
-     * @return why it is not known of the others, if there was a failure
-     */
-    private Optional<TransientException> attempt(List<Line> lines, BitSet told) throws InterruptedException {
+    /** @return why it is not known of some, if there was a failure */
+    private Optional<TransientException> attempt(List<Line> lines, Results results) throws InterruptedException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         for (Line line : lines) {
             body.writeBytes(line.json());
             body.write('\n');
         }
         byte[] bytes = body.toByteArray();
-        Results results = new Results(lines, told);
         try {
             return documents.importing(node -> {
                 results.read = 0;
@@ -125,12 +147,28 @@ final class Import {
         };
 
         private final List<Line> lines;
-        private final BitSet told;
+        private final BitSet told = new BitSet();
+        private final Map<Line, String> failures = new HashMap<>();
         private int read;
 
-        Results(List<Line> lines, BitSet told) {
+        Results(List<Line> lines) {
             this.lines = lines;
-            this.told = told;
+        }
+
+        /** The lines of which it is not known what became of them, or that may yet be written. */
+        List<Line> untold() {
+            List<Line> untold = new ArrayList<>();
+            for (int i = 0; i < lines.size(); i++) {
+                if (!told.get(i)) {
+                    untold.add(lines.get(i));
+                }
+            }
+            return untold;
+        }
+
+        /** Why a line could not be written this time, if Typesense has said so. */
+        Optional<String> reason(Line line) {
+            return Optional.ofNullable(failures.get(line));
         }
 
         Optional<TransientException> read(InputStream body) throws IOException {
@@ -191,7 +229,8 @@ final class Import {
             }
             int at = next();
             if (code == 408 || code == 429 || code >= 500) {
-                return; // it may pass: sent again as if nothing had been said
+                failures.put(lines.get(at), why); // it may pass
+                return;
             }
             told.set(at);
             if (code == 409 && action == DocumentSink.Action.CREATE) {

@@ -61,10 +61,7 @@ final class Nodes {
     private static RuntimeException meaning(HttpException answer) {
         String said = String.valueOf(answer.getMessage());
         return switch (answer.status()) {
-            case 500, 503 ->
-                said.contains("Not Ready or Lagging") || said.contains("Could not find a leader")
-                        ? new Unready(answer.passing())
-                        : answer.usual();
+            case 503 -> said.contains("Not Ready or Lagging") ? new Unready(answer.passing()) : answer.usual();
             case 404 ->
                 said.contains("Not Found") || said.contains("Collection not found")
                         ? answer.advising("make the collection first, or name one that is there")

@@ -20,6 +20,10 @@ final class Pressure {
     private static final long LOOK_EVERY = Duration.ofMillis(500).toNanos();
     private static final long SHORTEST = Duration.ofMillis(100).toNanos();
     private static final long LONGEST = Duration.ofSeconds(5).toNanos();
+
+    /** After which the runner is told, which shows why it waits and bounds it. */
+    private static final long PATIENCE = Duration.ofMinutes(2).toNanos();
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Nodes nodes;
@@ -38,8 +42,13 @@ final class Pressure {
             return;
         }
         looked.set(now);
-        for (long wait = SHORTEST; pending() > MOST_PENDING; wait = Math.min(LONGEST, 2 * wait)) {
+        long wait = SHORTEST;
+        for (long pending = pending(); pending > MOST_PENDING; pending = pending()) {
+            if (nodes.time().nanos() - now > PATIENCE) {
+                throw new TransientException("Typesense has " + pending + " writes before it, and so for minutes");
+            }
             nodes.time().sleep(wait);
+            wait = Math.min(LONGEST, 2 * wait);
         }
     }
 

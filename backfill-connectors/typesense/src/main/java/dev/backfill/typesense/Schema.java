@@ -5,7 +5,6 @@ import dev.backfill.http.HttpException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Changes of a collection's schema, which take long and of which there is one at a time. */
@@ -41,8 +40,8 @@ final class Schema {
                 if (there(field, type)) {
                     return;
                 }
-                if (!changing() && add(field, type)) {
-                    continue;
+                if (!changing()) {
+                    add(field, type);
                 }
                 failures = 0;
             } catch (TransientException e) {
@@ -95,31 +94,25 @@ final class Schema {
         return false;
     }
 
-    /** @return whether the change was made, as far as the answer tells */
-    private boolean add(String field, String type) throws InterruptedException {
+    /** Asks for the field. Whether it is there is looked at afterwards, whatever the answer. */
+    private void add(String field, String type) throws InterruptedException {
         Map<String, Object> body = Map.of("fields", List.of(Map.of("name", field, "type", type, "optional", true)));
         try {
-            @Nullable
-            JsonNode answer = documents
-                    .nodes()
-                    .call(node -> node.timeout(TIMEOUT)
-                            .patch("/collections/{}", documents.name())
-                            .json(body)
-                            .as(JsonNode.class));
-            return answer != null;
+            documents.nodes().call(node -> node.timeout(TIMEOUT)
+                    .patch("/collections/{}", documents.name())
+                    .json(body)
+                    .send());
         } catch (HttpException e) {
             String said = String.valueOf(e.getMessage());
-            if (e.status() == 422 && said.contains("Another collection update operation")) {
-                return false;
-            }
-            if (e.status() == 400 && said.contains("already part of the schema")) {
-                return true;
-            }
+            boolean another = e.status() == 422 && said.contains("Another collection update operation");
+            boolean done = e.status() == 400 && said.contains("already part of the schema");
             if (e.status() == 400 && said.contains("incompatible with the type")) {
                 throw e.advising("documents have this field already, with values that are no " + type
                         + "; mend those documents, or name another field");
             }
-            throw e;
+            if (!another && !done) {
+                throw e;
+            }
         }
     }
 }

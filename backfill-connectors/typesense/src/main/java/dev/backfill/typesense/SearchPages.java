@@ -4,6 +4,7 @@ import dev.backfill.Cursor;
 import dev.backfill.Page;
 import dev.backfill.Paging;
 import dev.backfill.Source;
+import dev.backfill.TransientException;
 import dev.backfill.http.Http;
 import dev.backfill.internal.Json;
 import java.util.ArrayList;
@@ -151,6 +152,9 @@ public final class SearchPages<T> implements Source<T> {
                     + result.path("error").asString("its answer has no result") + " ("
                     + result.path("code").asInt(0)
                     + ")");
+        }
+        if (result.path("search_cutoff").asBoolean(false)) {
+            throw new TransientException("Typesense has cut a search off that took too long");
         }
         return result;
     }

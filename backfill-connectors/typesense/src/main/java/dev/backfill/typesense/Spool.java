@@ -95,8 +95,8 @@ final class Spool {
         } catch (JacksonException e) {
             // as below
         }
-        String shown = new String(last, 0, Math.min(200, last.length), StandardCharsets.UTF_8);
-        throw new TransientException("the export was cut: it ends with " + shown.replaceAll("\\p{Cntrl}", " "));
+        throw new TransientException(
+                "the export was cut: its last line, of " + last.length + " bytes, is no whole document");
     }
 
     /** Gives what was written its final name, for good. */
