@@ -172,8 +172,7 @@ public final class InventoryFields implements Callable<Integer> {
                     .batches(found ->
                             shares.in("looking products up", () -> table.absent(found, document -> document.get("id"))))
                     .map(InventoryFields::zeros)
-                    .into(shares.writing(
-                            "writing zeros", documents.update().rereading(sent -> changed(table, sent))))
+                    .into(shares.writing("writing zeros", documents.update().rereading(sent -> changed(table, sent))))
                     .tolerate(MOST_REFUSED, REFUSED_SHARE)
                     .batch(batch)
                     .checkpoint(checkpoint);

@@ -44,7 +44,11 @@ record InventorySystems(
         Typesense typesense;
         try {
             typesense = typesense(key, typesenseUrl == null ? address(environment) : typesenseUrl);
-            if (typesenseUrl == null && environment.value("TYPESENSE_PROTOCOL").filter("http"::equals).isPresent()) {
+            if (typesenseUrl == null
+                    && environment
+                            .value("TYPESENSE_PROTOCOL")
+                            .filter("http"::equals)
+                            .isPresent()) {
                 typesense = typesense.allowPlainHttp(); // said in so many words
             }
         } catch (IllegalArgumentException e) {

@@ -94,12 +94,17 @@ public final class Export<T> implements Source<T> {
         if (spot == null) {
             Spool.Written written = documents.nodes().call(this::export);
             spool.publish();
-            spot = new Spot(written.export(), written.start(), written.documents());
-        } else if (!spool.holds(spot.export())) {
-            throw new ExpiredCursorException(
-                    "the export of " + documents + " is no longer in " + file + ", so it is made again");
+            spot = new Spot(written.export(), written.start(), 0, written.documents());
+        }
+        if (!spool.holds(spot.export())) { // another may be there at once: that of a runner that was taken over
+            throw new ExpiredCursorException("the export of " + documents + " is not in " + file + " any more");
         }
         Spool.Lines lines = spool.read(spot.at(), PAGE);
+        long read = spot.read() + lines.documents().size();
+        if (lines.last() && read != spot.documents()) {
+            throw new ExpiredCursorException("the export of " + documents + " had " + spot.documents()
+                    + " documents, and " + file + " ends after " + read);
+        }
         List<T> records = new ArrayList<>(lines.documents().size());
         for (byte[] document : lines.documents()) {
             records.add(record(document));
@@ -128,7 +133,8 @@ public final class Export<T> implements Source<T> {
                 .query("include_fields", fields.isEmpty() ? null : String.join(",", fields))
                 .query("filter_by", filter == null ? null : filter.text());
         Spool.Written written = request.reading(body -> spool.write(documents.name(), body));
-        // a plain export is of what there was when it began; one by a filter is of what there is when it comes to a document
+        // a plain export is of what there was when it began; one by a filter is of what there is when it comes to a
+        // document
         long least = filter == null ? before : Math.min(before, expected(node));
         if (written.documents() < least) {
             throw new TransientException(

@@ -76,7 +76,8 @@ final class Import {
             if (once && failure.filter(Import::undone).isEmpty()) {
                 unknown.removeIf(line -> results.reason(line).isEmpty() && givenUp(line));
             }
-            boolean answered = unknown.stream().allMatch(line -> results.reason(line).isPresent());
+            boolean answered =
+                    unknown.stream().allMatch(line -> results.reason(line).isPresent());
             fruitless = unknown.size() == open.size() ? fruitless + 1 : 0;
             open = unknown;
             if (fruitless == 0) {

@@ -98,10 +98,12 @@ final class Schema {
     private void add(String field, String type) throws InterruptedException {
         Map<String, Object> body = Map.of("fields", List.of(Map.of("name", field, "type", type, "optional", true)));
         try {
-            documents.nodes().call(node -> node.timeout(TIMEOUT)
-                    .patch("/collections/{}", documents.name())
-                    .json(body)
-                    .send());
+            documents
+                    .nodes()
+                    .call(node -> node.timeout(TIMEOUT)
+                            .patch("/collections/{}", documents.name())
+                            .json(body)
+                            .send());
         } catch (HttpException e) {
             String said = String.valueOf(e.getMessage());
             boolean another = e.status() == 422 && said.contains("Another collection update operation");
