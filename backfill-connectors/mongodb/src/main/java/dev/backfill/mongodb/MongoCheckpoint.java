@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Fencing.</b> A claim writes its run number into the job's document first, then as the fence into every bookmark, then into every
  * dead letter, and is given out after that. {@link Bookmarks} and {@link Letters} say why an earlier runner can then change nothing that
- * counts. What a crash leaves of this is done by the next claim.
+ * counts. A fence is only ever raised: one that was paused here, and goes on when a later one has raised the fences, lowers none. What a
+ * crash leaves of this is done by the next claim.
  */
 final class MongoCheckpoint implements Checkpoint {
 

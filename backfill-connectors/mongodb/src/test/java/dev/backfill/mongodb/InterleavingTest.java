@@ -2,6 +2,7 @@ package dev.backfill.mongodb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import de.bwaldvogel.mongo.bson.Document;
 import dev.backfill.BackfillException;
@@ -378,6 +379,73 @@ class InterleavingTest {
                 store.hook(StandIn.Hook.NONE);
                 first.close();
             }
+        }
+    }
+
+    private static int commandsOfAClaim(Store store) throws Exception {
+        try (Claim dead = paused(store)) {
+            store.runOut();
+            Before count = new Before(-1, () -> {});
+            store.hook((command, call, cut) -> {
+                count.command();
+                return call.call();
+            });
+            try (Claim claim = store.claim()) {
+                store.hook(StandIn.Hook.NONE);
+                assertThat(claim.run()).isGreaterThan(dead.run());
+                return count.seen;
+            }
+        }
+    }
+
+    @Test
+    void aRunnerThatWakesInsideItsClaimTakesNothingFromTheNext() throws Exception {
+        try (StandIn standIn = new StandIn(200);
+                Store store = new Store(standIn, STILL)) {
+            int commands = commandsOfAClaim(store);
+            int losses = 0;
+            for (int nth = 1; nth <= commands; nth++) {
+                String what = "paused before command " + nth + " of " + commands + " of a claim";
+                Claim dead = paused(store);
+                store.runOut();
+                Claim[] next = new Claim[1];
+                Before before = new Before(nth, () -> {
+                    store.hook(StandIn.Hook.NONE);
+                    store.runOut();
+                    next[0] = store.claim();
+                    long run = next[0].run();
+                    next[0].save(new Save(
+                            List.of(bookmark(run, "p", 9), bookmark(run, "new", 9)), List.of(letter("next", "r"))));
+                });
+                store.hook((command, call, cut) -> {
+                    before.command();
+                    return call.call();
+                });
+                Throwable told = catchThrowable(store::claim);
+                long run = next[0].run();
+                if (run == 2) {
+                    assertThat(told).as(what).isInstanceOf(BackfillException.Held.class); // it had no number yet
+                } else {
+                    assertThat(told).as(what).isInstanceOf(BackfillException.Lost.class);
+                    losses++;
+                }
+                Set<DeadLetter> letters = Set.of(letter("old", "r"), letter("next", "r"));
+                assertThat(Kept.of(next[0]))
+                        .as(what)
+                        .isEqualTo(new Kept(
+                                Map.of("p", Cursor.of(9), "q", Cursor.of(1), "new", Cursor.of(9)), letters, "d"));
+                next[0].save(new Save(List.of(bookmark(run, "p", 10)), List.of()));
+                next[0].close();
+                try (Claim third = store.claim()) {
+                    assertThat(Kept.of(third))
+                            .as(what)
+                            .isEqualTo(new Kept(
+                                    Map.of("p", Cursor.of(10), "q", Cursor.of(1), "new", Cursor.of(9)), letters, "d"));
+                }
+                dead.close();
+            }
+            // before the fences of the bookmarks, before those of the letters, and before it says that both are raised
+            assertThat(losses).isEqualTo(3);
         }
     }
 
