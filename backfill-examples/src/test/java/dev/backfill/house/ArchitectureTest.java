@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -59,7 +60,19 @@ class ArchitectureTest {
         return new ClassFileImporter().importPath(modules().get(module).resolve("target/classes"));
     }
 
+    /** Read once: it is the larger part of the work. */
+    private static final Map<String, JavaClasses> READ = new ConcurrentHashMap<>();
+
     private static JavaClasses library() throws IOException {
+        JavaClasses read = READ.get("library");
+        if (read == null) {
+            read = readLibrary();
+            READ.put("library", read);
+        }
+        return read;
+    }
+
+    private static JavaClasses readLibrary() throws IOException {
         List<Path> paths = new ArrayList<>();
         modules().forEach((name, folder) -> {
             if (!name.equals("examples")) {
@@ -96,6 +109,7 @@ class ArchitectureTest {
                 continue;
             }
             Set<String> allowed = MAY_SEE.getOrDefault(module, A_CONNECTOR_MAY_SEE);
+            JavaClasses classes = classes(module);
             for (String other : modules().keySet()) {
                 if (!other.equals("core") && !other.equals(module) && !allowed.contains(other)) {
                     noClasses()
@@ -103,7 +117,7 @@ class ArchitectureTest {
                             .dependOnClassesThat()
                             .resideInAPackage("dev.backfill." + other + "..")
                             .because(module + " may see the core and " + allowed)
-                            .check(classes(module));
+                            .check(classes);
                 }
             }
         }

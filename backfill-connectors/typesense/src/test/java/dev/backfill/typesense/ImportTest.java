@@ -7,6 +7,7 @@ import dev.backfill.BackfillException;
 import dev.backfill.Batch;
 import dev.backfill.Batch.Outcome;
 import dev.backfill.DeadLetter;
+import dev.backfill.RateLimiter;
 import dev.backfill.Report;
 import dev.backfill.Secret;
 import dev.backfill.checkpoint.MemoryCheckpoint;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -179,6 +181,45 @@ class ImportTest {
                     .extracting(one -> one.get("size"))
                     .doesNotHaveDuplicates()
                     .hasSize(3_000);
+        }
+    }
+
+    /** A limiter that lets everything pass, and makes the server lag behind from its third call on. */
+    private static RateLimiter laggingAtTheThirdCall(Server server) {
+        AtomicInteger calls = new AtomicInteger();
+        return new RateLimiter() {
+            @Override
+            public Call acquire() {
+                if (calls.incrementAndGet() == 3) {
+                    server.simulator.lag(Duration.ofMinutes(1));
+                }
+                return () -> {};
+            }
+
+            @Override
+            public void quiet(Duration length) {}
+        };
+    }
+
+    @Test
+    void whatHasNoIdIsNotSentAgainWhenALaterImportOfItsBatchIsRefused() throws Exception {
+        try (Server server = new Server(notes())) {
+            List<Map<String, Object>> records = IntStream.rangeClosed(1, 1_000)
+                    .mapToObj(i -> Map.<String, Object>of("text", "x".repeat(4_000), "size", i))
+                    .toList();
+            Documents documents = server.bound(() -> Typesense.connect(
+                            server.simulator.key(), server.simulator.url().toString())
+                    .limitedBy(laggingAtTheThirdCall(server))
+                    .collection(NOTES));
+            Report report = server.run(records, documents.create().withoutIds(), new MemoryCheckpoint());
+            assertThat(server.calls("/import")).as("some were refused").anyMatch(call -> call.contains(" 503 "));
+            assertThat(report.deadLetters()).isZero();
+            List<Map<String, Object>> there =
+                    server.bound(() -> Server.all(server.documents(NOTES).pages()));
+            assertThat(there)
+                    .extracting(one -> one.get("size"))
+                    .doesNotHaveDuplicates()
+                    .hasSize(1_000);
         }
     }
 
