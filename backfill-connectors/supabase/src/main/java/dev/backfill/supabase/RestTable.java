@@ -6,9 +6,11 @@ import dev.backfill.Sink;
 import dev.backfill.Source;
 import dev.backfill.http.Answer;
 import dev.backfill.jdbc.KeyRange;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,6 +149,25 @@ public final class RestTable {
                         "the API did not say how many rows the table " + endpoint
                                 + " has; something between takes its headers away",
                         null));
+    }
+
+    /**
+     * Not on this road.
+     *
+     * @throws UnsupportedOperationException always
+     */
+    public <T> List<T> find(Class<T> type, Collection<?> keys) {
+        return Supabase.only("find(type, keys)", "read the rows with rows(type).where(column, value)");
+    }
+
+    /**
+     * Not on this road.
+     *
+     * @throws UnsupportedOperationException always
+     */
+    public <R> List<R> absent(Collection<? extends R> records, Function<? super R, ?> key) {
+        return Supabase.only(
+                "absent(records, key)", "insertIfAbsent(keys), if the records are to be written to this table");
     }
 
     /**

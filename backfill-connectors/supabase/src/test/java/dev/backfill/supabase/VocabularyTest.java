@@ -77,6 +77,8 @@ class VocabularyTest {
                 DB::checkpoint,
                 () -> DB.index("pages", String.class, page -> page, page -> page),
                 () -> table.createIfMissing(Map.class, "id"),
+                () -> table.find(Map.class, List.of("1")),
+                () -> table.absent(List.of("1"), id -> id),
                 () -> table.upsert("id").newestBy("at"),
                 () -> table.upsert("id").onInsert("done", false),
                 () -> table.upsert("id").fillNulls(),
