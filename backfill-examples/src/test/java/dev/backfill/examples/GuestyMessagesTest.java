@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The job against a simulated Guesty that outlives it, judged by what that Guesty holds at the end. */
 class GuestyMessagesTest {
 
-    private static final int KILLS = Integer.getInteger("backfill.kills", 3);
+    private static final int KILLS = Integer.getInteger("backfill.kills", 1);
 
     @TempDir
     Path folder = Path.of("");

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NotionDuplicatesTest {
 
     private static final int PAGES = Integer.getInteger("backfill.notion.pages", 600);
-    private static final int KILLS = Integer.getInteger("backfill.kills", 3);
+    private static final int KILLS = Integer.getInteger("backfill.kills", 1);
 
     private static final Pattern LINE = Pattern.compile(
             "\"id\":\"([^\"]*)\".*\"duplicate\":(true|false).*\"Flag\":(null|\\{[^}]*\"name\":\"([^\"]*)\"[^}]*}|\"([^\"]*)\")");
