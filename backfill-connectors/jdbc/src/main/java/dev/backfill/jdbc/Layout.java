@@ -93,11 +93,8 @@ record Layout<T>(
         if (until != null) {
             conditions.add(order.first(dialect, "<", until, arguments));
         }
-        List<String> selected = new ArrayList<>();
-        columns.forEach(column -> selected.add(dialect.reading(column)));
-        selected.addAll(order.selected(dialect));
-        String sql = "SELECT " + String.join(", ", selected) + " FROM "
-                + table.name().sql() + " AS t" + where(conditions) + " ORDER BY " + order.sql(true) + " LIMIT " + limit;
+        String sql = "SELECT " + selected(dialect) + " FROM " + table.name().sql() + " AS t" + where(conditions)
+                + " ORDER BY " + order.sql(true) + " LIMIT " + limit;
         List<Object> last = new ArrayList<>();
         List<T> rows = tx.query(
                 sql,
@@ -110,14 +107,18 @@ record Layout<T>(
         return new Found<>(rows, List.copyOf(last));
     }
 
+    /** The columns of a record, and behind them those of the key. */
+    private String selected(Dialect dialect) {
+        List<String> selected = new ArrayList<>();
+        columns.forEach(column -> selected.add(dialect.reading(column)));
+        selected.addAll(order.selected(dialect));
+        return String.join(", ", selected);
+    }
+
     /** The rows for which a condition holds, in no order. */
     List<T> select(Tx tx, String condition, Object argument) throws SQLException {
-        List<String> selected = new ArrayList<>();
-        columns.forEach(column -> selected.add(tx.dialect().reading(column)));
-        selected.addAll(order.selected(tx.dialect()));
         return tx.query(
-                "SELECT " + String.join(", ", selected) + " FROM "
-                        + table.name().sql() + " AS t WHERE " + condition,
+                "SELECT " + selected(tx.dialect()) + " FROM " + table.name().sql() + " AS t WHERE " + condition,
                 this::record,
                 argument);
     }

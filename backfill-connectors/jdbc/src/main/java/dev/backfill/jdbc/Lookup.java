@@ -29,11 +29,8 @@ final class Lookup {
     /** The largest value of each whole type of PostgreSQL. */
     private static final Map<String, Long> WHOLE = Map.of(
             "smallint", (long) Short.MAX_VALUE,
-            "int2", (long) Short.MAX_VALUE,
             "integer", (long) Integer.MAX_VALUE,
-            "int4", (long) Integer.MAX_VALUE,
-            "bigint", Long.MAX_VALUE,
-            "int8", Long.MAX_VALUE);
+            "bigint", Long.MAX_VALUE);
 
     /** Types of PostgreSQL whose keys are sent as they are, beside whole numbers. */
     private static final Set<String> EXACT =

@@ -1,10 +1,15 @@
 package dev.backfill.typesense;
 
 import dev.backfill.http.Http;
+import dev.backfill.internal.Json;
 import dev.backfill.internal.Ports;
 import dev.backfill.internal.Tasks;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -114,6 +119,23 @@ public final class Documents {
             throw new IllegalStateException("the answer has no num_documents; is this a Typesense server?");
         }
         return count.asLong();
+    }
+
+    /** Fields by which a document is read: its id is always one. */
+    static List<String> fields(String... names) {
+        Set<String> all = new LinkedHashSet<>(List.of("id"));
+        Arrays.stream(names).map(Filter::name).forEach(all::add);
+        return List.copyOf(all);
+    }
+
+    /** A document as a record. */
+    <T> T record(String document, Class<T> type) {
+        try {
+            return Json.read(document, type);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException(
+                    "a document of " + this + " cannot be read as " + type.getName() + ": " + e.getMessage(), e);
+        }
     }
 
     Nodes nodes() {

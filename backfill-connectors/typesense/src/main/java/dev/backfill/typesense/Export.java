@@ -8,14 +8,12 @@ import dev.backfill.Source;
 import dev.backfill.TransientException;
 import dev.backfill.http.Http;
 import dev.backfill.http.Request;
-import dev.backfill.internal.Json;
 import dev.backfill.internal.Ports;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,12 +65,7 @@ public final class Export<T> implements Source<T> {
 
     /** Only these fields of the documents; {@code id} is always there. */
     public Export<T> fields(String... names) {
-        List<String> all = new ArrayList<>(List.of("id"));
-        Arrays.stream(names)
-                .map(Filter::name)
-                .filter(name -> !name.equals("id"))
-                .forEach(all::add);
-        return new Export<>(documents, file, type, List.copyOf(all), filter, ports);
+        return new Export<>(documents, file, type, Documents.fields(names), filter, ports);
     }
 
     /** Only the documents that match. */
@@ -107,21 +100,12 @@ public final class Export<T> implements Source<T> {
         }
         List<T> records = new ArrayList<>(lines.documents().size());
         for (byte[] document : lines.documents()) {
-            records.add(record(document));
+            records.add(documents.record(new String(document, StandardCharsets.UTF_8), type));
         }
         Page<T> page = lines.last()
                 ? Page.last(records)
                 : Page.of(records, new Spot(spot.export(), lines.next(), read, spot.documents()));
         return page.withTotal(spot.documents());
-    }
-
-    private T record(byte[] document) {
-        try {
-            return Json.read(new String(document, StandardCharsets.UTF_8), type);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalStateException(
-                    "a document of " + documents + " cannot be read as " + type.getName() + ": " + e.getMessage(), e);
-        }
     }
 
     /** Gets an export of which all documents are there, by that node. */

@@ -6,9 +6,7 @@ import dev.backfill.Paging;
 import dev.backfill.Source;
 import dev.backfill.TransientException;
 import dev.backfill.http.Http;
-import dev.backfill.internal.Json;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,12 +44,7 @@ public final class SearchPages<T> implements Source<T> {
 
     /** Only these fields of the documents; {@code id} is always there. */
     public SearchPages<T> fields(String... names) {
-        List<String> all = new ArrayList<>(List.of("id"));
-        Arrays.stream(names)
-                .map(Filter::name)
-                .filter(name -> !name.equals("id"))
-                .forEach(all::add);
-        return new SearchPages<>(documents, type, List.copyOf(all), filter);
+        return new SearchPages<>(documents, type, Documents.fields(names), filter);
     }
 
     /**
@@ -86,7 +79,7 @@ public final class SearchPages<T> implements Source<T> {
         }
         List<T> records = new ArrayList<>();
         for (JsonNode hit : answer.path("hits")) {
-            records.add(record(hit.path("document")));
+            records.add(documents.record(hit.path("document").toString(), type));
         }
         long reached = skipped + records.size();
         if (reached >= found) {
@@ -97,15 +90,6 @@ public final class SearchPages<T> implements Source<T> {
                     + documents + " by searching (its limit_hits); read them by export(file) instead");
         }
         return Page.of(records, new Spot(reached, found)).withTotal(found);
-    }
-
-    private T record(JsonNode document) {
-        try {
-            return Json.read(document.toString(), type);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalStateException(
-                    "a document of " + documents + " cannot be read as " + type.getName() + ": " + e.getMessage(), e);
-        }
     }
 
     /** Without a default sorting field the order is that of insertion, which no change moves. */

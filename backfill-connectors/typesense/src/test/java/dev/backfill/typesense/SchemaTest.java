@@ -89,10 +89,15 @@ class SchemaTest {
                 .seed(5)
                 .and(TypesenseQuirk.SCHEMA_CHANGES_UNKNOWN))) {
             server.bound(() -> server.documents().ensure("created_at", "int64").ensure("deleted_at", "int64"));
-            assertThat(server.bound(() -> server.documents()
-                            .export(java.nio.file.Files.createTempDirectory("t").resolve("x"))
-                            .definition()))
-                    .contains("products_search");
+            Batch<Object> batch = Batch.of(List.of(
+                    Map.of("id", "1", "created_at", "never", "deleted_at", 0L),
+                    Map.of("id", "2", "created_at", 0L, "deleted_at", "never")));
+            server.patiently(() -> {
+                server.documents().update().write(batch);
+                return true;
+            });
+            assertThat(batch.reason(0)).contains("`created_at` must be an int64");
+            assertThat(batch.reason(1)).contains("`deleted_at` must be an int64");
         }
     }
 }
