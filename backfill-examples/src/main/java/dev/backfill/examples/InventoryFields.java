@@ -78,7 +78,6 @@ public final class InventoryFields implements Callable<Integer> {
     private boolean keep;
 
     private final LongAdder again = new LongAdder();
-    private final LongAdder undated = new LongAdder();
     private final Shares shares = new Shares();
 
     private InventoryFields() {}
@@ -119,7 +118,7 @@ public final class InventoryFields implements Callable<Integer> {
                     documents.ensure("created_at", "int64").ensure("deleted_at", "int64");
                 }
                 int size = options.batch == null ? batch : options.batch;
-                code = run(systems, documents, size, Duration.ofSeconds(sleep));
+                code = run(systems, environment, documents, size, Duration.ofSeconds(sleep));
                 return code;
             } finally {
                 if (systems.own().isPresent()) {
@@ -142,7 +141,7 @@ public final class InventoryFields implements Callable<Integer> {
         }
     }
 
-    private int run(InventorySystems systems, Documents documents, int batch, Duration sleep)
+    private int run(InventorySystems systems, Environment environment, Documents documents, int batch, Duration sleep)
             throws InterruptedException {
         Table table = systems.db().table(TABLE);
         Path spool = options.home.toAbsolutePath().resolve("typesense-export.jsonl");
@@ -155,8 +154,7 @@ public final class InventoryFields implements Callable<Integer> {
                 .rereading(sent -> shares.in("looking again", () -> changed(table, sent)))
                 .mapping(this::document);
         Optional<SlotLimiter> pace = sleep.isZero() ? Optional.empty() : Optional.of(RateLimiter.of(1, sleep));
-        try (Checkpoints checkpoints =
-                Checkpoints.of(options, systems.environment(), systems.db(), place(systems.environment()))) {
+        try (Checkpoints checkpoints = Checkpoints.of(options, environment, systems.db(), place(environment))) {
             Checkpoint checkpoint = checkpoints.checkpoint();
             Backfill job = Backfill.named("inventory-fields")
                     .phase("products")
@@ -197,9 +195,6 @@ public final class InventoryFields implements Callable<Integer> {
 
     /** What Typesense is to hold of a product. One that was made nobody knows when was made at 0. */
     private Map<String, Object> document(Product product) {
-        if (product.createdAt() == null) {
-            undated.increment();
-        }
         return Map.of(
                 "id",
                 String.valueOf(product.id()),

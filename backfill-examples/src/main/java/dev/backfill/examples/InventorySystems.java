@@ -11,8 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The database and the Typesense of the inventory job: the real ones, or ones that are started in a process of their own. */
-record InventorySystems(
-        Db db, Typesense typesense, Documents documents, Environment environment, Optional<StartedInventory> own)
+record InventorySystems(Db db, Typesense typesense, Documents documents, Optional<StartedInventory> own)
         implements AutoCloseable {
 
     private static final String DEFAULT_PORT = "5432";
@@ -38,7 +37,7 @@ record InventorySystems(
                     "inventory-fields has two systems: give --database and --typesense-url instead of --url");
         }
         if (!database) {
-            return startedIn(options, environment, collection, products, typesenseOnly);
+            return startedIn(options, collection, products, typesenseOnly);
         }
         Secret key = environment.secret("TYPESENSE_API_KEY");
         Typesense typesense;
@@ -55,7 +54,7 @@ record InventorySystems(
             throw new Exit.Wrong((typesenseUrl == null ? "TYPESENSE_HOST: " : "--typesense-url: ") + Exit.message(e));
         }
         Db db = options.database != null ? Databases.open(options, environment) : database(environment);
-        return new InventorySystems(db, typesense, typesense.collection(collection), environment, Optional.empty());
+        return new InventorySystems(db, typesense, typesense.collection(collection), Optional.empty());
     }
 
     /** The names of the script that this job replaces. */
@@ -90,8 +89,7 @@ record InventorySystems(
         return Typesense.connect(key, nodes[0], more);
     }
 
-    private static InventorySystems startedIn(
-            JobOptions options, Environment environment, String collection, int products, int typesenseOnly)
+    private static InventorySystems startedIn(JobOptions options, String collection, int products, int typesenseOnly)
             throws InterruptedException {
         StartedInventory started;
         try {
@@ -104,7 +102,7 @@ record InventorySystems(
                 said.getOrDefault("DATABASE", ""), "postgres", Secret.of("DATABASE_PASSWORD", "not-asked-for"));
         Typesense typesense = typesense(
                 Secret.of("TYPESENSE_API_KEY", said.get("TYPESENSE_API_KEY")), said.getOrDefault("TYPESENSE", ""));
-        return new InventorySystems(db, typesense, typesense.collection(collection), environment, Optional.of(started));
+        return new InventorySystems(db, typesense, typesense.collection(collection), Optional.of(started));
     }
 
     @Override

@@ -12,10 +12,10 @@ import dev.backfill.Source;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /** How the time of a run was spent, added up over its threads. */
 final class Shares {
@@ -30,15 +30,11 @@ final class Shares {
     }
 
     /** Does it, and counts what it takes. */
-    <T> T in(String name, Callable<T> work) {
+    <T> T in(String name, Supplier<T> work) {
         LongAdder part = part(name);
         long begin = System.nanoTime();
         try {
-            return work.call();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e); // none of ours throws any
+            return work.get();
         } finally {
             part.add(System.nanoTime() - begin);
         }
