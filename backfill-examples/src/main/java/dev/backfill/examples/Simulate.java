@@ -4,14 +4,13 @@ import dev.backfill.simulators.BlazeQuirk;
 import dev.backfill.simulators.BlazeSettings;
 import dev.backfill.simulators.BlazeSimulator;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -56,14 +55,11 @@ public final class Simulate implements Callable<Integer> {
             usageHelpAutoWidth = true)
     static final class Blaze implements Callable<Integer> {
 
-        @Option(names = "--port", paramLabel = "N", description = "0 for any that is free (default: ${DEFAULT-VALUE})")
-        int port = 0;
+        @Mixin
+        SimulatorOptions server = new SimulatorOptions();
 
         @Option(names = "--transactions", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
         int transactions = 20_000;
-
-        @Option(names = "--seed", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
-        long seed = 1;
 
         @Option(
                 names = "--from",
@@ -78,23 +74,6 @@ public final class Simulate implements Callable<Integer> {
                 converter = Text.Day.class,
                 description = "default: ${DEFAULT-VALUE}")
         LocalDate to = LocalDate.of(2024, 12, 31);
-
-        @Option(
-                names = "--latency",
-                paramLabel = "TIME",
-                converter = Text.Time.class,
-                description = "of every answer, as 50ms (default: 0)")
-        Duration latency = Duration.ZERO;
-
-        @Option(
-                names = "--jitter",
-                paramLabel = "TIME",
-                converter = Text.Time.class,
-                description = "added to the latency at random (default: 0)")
-        Duration jitter = Duration.ZERO;
-
-        @Option(names = "--faults", paramLabel = "PERCENT", description = "answers that go wrong (default: 0)")
-        double faults = 0;
 
         @Option(
                 names = "--limit",
@@ -115,19 +94,15 @@ public final class Simulate implements Callable<Integer> {
                 description = "something it does besides, may be repeated: ${COMPLETION-CANDIDATES}")
         List<BlazeQuirk> quirks = List.of();
 
-        @Option(names = "--env-file", paramLabel = "FILE", description = "KEY=VALUE lines with the keys to accept")
-        @Nullable
-        Path envFile;
-
         @Override
         public Integer call() throws InterruptedException, IOException {
-            Environment environment = Environment.of(envFile);
+            Environment environment = Environment.of(server.envFile);
             BlazeSettings settings = settings();
             boolean own = environment.has("BLAZE_PARTNER_KEY") || environment.has("BLAZE_KEY");
             if (own) {
                 settings = settings.keys(environment.secret("BLAZE_PARTNER_KEY"), environment.secret("BLAZE_KEY"));
             }
-            try (BlazeSimulator blaze = started(port, settings::start)) {
+            try (BlazeSimulator blaze = started(server.port, settings::start)) {
                 System.out.println("simulated Blaze at " + blaze.url());
                 if (!own) { // made up, so they are no secrets
                     System.out.println("BLAZE_PARTNER_KEY=" + blaze.partnerKey().reveal());
@@ -142,10 +117,10 @@ public final class Simulate implements Callable<Integer> {
             try {
                 BlazeSettings settings = BlazeSimulator.with()
                         .transactions(transactions)
-                        .seed(seed)
+                        .seed(server.seed)
                         .between(from, to)
-                        .latency(latency, jitter)
-                        .faults(faults)
+                        .latency(server.latency, server.jitter)
+                        .faults(server.faults)
                         .bytesPerTransaction(bytes)
                         .and(quirks.toArray(BlazeQuirk[]::new));
                 return limit == null ? settings : settings.limit(limit.array());

@@ -5,13 +5,13 @@ import dev.backfill.simulators.GuestyQuirk;
 import dev.backfill.simulators.GuestySettings;
 import dev.backfill.simulators.GuestySimulator;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A Guesty that is simulated in a process of its own. */
@@ -26,14 +26,11 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true)
 final class SimulateGuesty implements Callable<Integer> {
 
-    @Option(names = "--port", paramLabel = "N", description = "0 for any that is free (default: ${DEFAULT-VALUE})")
-    int port = 0;
+    @Mixin
+    SimulatorOptions server = new SimulatorOptions();
 
     @Option(names = "--conversations", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
     int conversations = 300;
-
-    @Option(names = "--seed", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
-    long seed = 1;
 
     @Option(
             names = "--odd-times",
@@ -64,23 +61,6 @@ final class SimulateGuesty implements Callable<Integer> {
     List<GuestyChange> changes = List.of();
 
     @Option(
-            names = "--latency",
-            paramLabel = "TIME",
-            converter = Text.Time.class,
-            description = "of every answer, as 50ms (default: 0)")
-    Duration latency = Duration.ZERO;
-
-    @Option(
-            names = "--jitter",
-            paramLabel = "TIME",
-            converter = Text.Time.class,
-            description = "added to the latency at random (default: 0)")
-    Duration jitter = Duration.ZERO;
-
-    @Option(names = "--faults", paramLabel = "PERCENT", description = "answers that go wrong (default: 0)")
-    double faults = 0;
-
-    @Option(
             names = "--limit",
             paramLabel = "LIMITS",
             converter = Text.Limits.class,
@@ -94,19 +74,15 @@ final class SimulateGuesty implements Callable<Integer> {
             description = "something it does besides, may be repeated: ${COMPLETION-CANDIDATES}")
     List<GuestyQuirk> quirks = List.of();
 
-    @Option(names = "--env-file", paramLabel = "FILE", description = "KEY=VALUE lines with the client to accept")
-    @Nullable
-    Path envFile;
-
     @Override
     public Integer call() throws InterruptedException, IOException {
-        Environment environment = Environment.of(envFile);
+        Environment environment = Environment.of(server.envFile);
         GuestySettings settings = settings();
         boolean own = environment.has("GUESTY_API_KEY") || environment.has("GUESTY_API_SECRET");
         if (own) {
             settings = settings.client(environment.secret("GUESTY_API_KEY"), environment.secret("GUESTY_API_SECRET"));
         }
-        try (GuestySimulator guesty = Simulate.started(port, settings::start)) {
+        try (GuestySimulator guesty = Simulate.started(server.port, settings::start)) {
             System.out.println("simulated Guesty at " + guesty.url());
             if (!own) { // made up, so they are no secrets
                 System.out.println("GUESTY_API_KEY=" + guesty.clientId().reveal());
@@ -121,13 +97,13 @@ final class SimulateGuesty implements Callable<Integer> {
         try {
             GuestySettings settings = GuestySimulator.with()
                     .conversations(conversations)
-                    .seed(seed)
+                    .seed(server.seed)
                     .oddTimes(oddTimes)
                     .day(day)
                     .tokenDown(tokenDown)
                     .people(people, changes.toArray(GuestyChange[]::new))
-                    .latency(latency, jitter)
-                    .faults(faults)
+                    .latency(server.latency, server.jitter)
+                    .faults(server.faults)
                     .and(quirks.toArray(GuestyQuirk[]::new));
             settings = flat ? settings.flatMessages() : settings;
             return limit == null ? settings : settings.limit(limit.array());

@@ -5,13 +5,12 @@ import dev.backfill.simulators.NotionQuirk;
 import dev.backfill.simulators.NotionSettings;
 import dev.backfill.simulators.NotionSimulator;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A Notion that is simulated in a process of its own. */
@@ -25,14 +24,11 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true)
 final class SimulateNotion implements Callable<Integer> {
 
-    @Option(names = "--port", paramLabel = "N", description = "0 for any that is free (default: ${DEFAULT-VALUE})")
-    int port = 0;
+    @Mixin
+    SimulatorOptions server = new SimulatorOptions();
 
     @Option(names = "--pages", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
     int pages = 33_700;
-
-    @Option(names = "--seed", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
-    long seed = 1;
 
     @Option(names = "--imported", paramLabel = "N", description = "pages made in one minute (default: 0)")
     int imported = 0;
@@ -68,23 +64,6 @@ final class SimulateNotion implements Callable<Integer> {
     double lostWrites = 0;
 
     @Option(
-            names = "--latency",
-            paramLabel = "TIME",
-            converter = Text.Time.class,
-            description = "of every answer, as 50ms (default: 0)")
-    Duration latency = Duration.ZERO;
-
-    @Option(
-            names = "--jitter",
-            paramLabel = "TIME",
-            converter = Text.Time.class,
-            description = "added to the latency at random (default: 0)")
-    Duration jitter = Duration.ZERO;
-
-    @Option(names = "--faults", paramLabel = "PERCENT", description = "answers that go wrong (default: 0)")
-    double faults = 0;
-
-    @Option(
             names = "--limit",
             paramLabel = "LIMITS",
             converter = Text.Limits.class,
@@ -97,19 +76,15 @@ final class SimulateNotion implements Callable<Integer> {
             description = "something it does besides, may be repeated: ${COMPLETION-CANDIDATES}")
     List<NotionQuirk> quirks = List.of();
 
-    @Option(names = "--env-file", paramLabel = "FILE", description = "KEY=VALUE lines with the token to accept")
-    @Nullable
-    Path envFile;
-
     @Override
     public Integer call() throws InterruptedException, IOException {
-        Environment environment = Environment.of(envFile);
+        Environment environment = Environment.of(server.envFile);
         NotionSettings settings = settings();
         boolean own = environment.has("NOTION_TOKEN");
         if (own) {
             settings = settings.token(environment.secret("NOTION_TOKEN"));
         }
-        try (NotionSimulator notion = Simulate.started(port, settings::start)) {
+        try (NotionSimulator notion = Simulate.started(server.port, settings::start)) {
             System.out.println("simulated Notion at " + notion.url());
             if (!own) { // made up, so it is no secret
                 System.out.println("NOTION_TOKEN=" + notion.token().reveal());
@@ -124,15 +99,15 @@ final class SimulateNotion implements Callable<Integer> {
         try {
             NotionSettings settings = NotionSimulator.with()
                     .pages(pages)
-                    .seed(seed)
+                    .seed(server.seed)
                     .imported(imported)
                     .cap(cap)
                     .cursorsLast(cursorsLast)
                     .people(people, changes.toArray(NotionChange[]::new))
                     .conflicts(conflicts)
                     .lostWrites(lostWrites)
-                    .latency(latency, jitter)
-                    .faults(faults)
+                    .latency(server.latency, server.jitter)
+                    .faults(server.faults)
                     .and(quirks.toArray(NotionQuirk[]::new));
             return limit == null ? settings : settings.limit(limit.array());
         } catch (IllegalArgumentException e) {

@@ -4,13 +4,13 @@ import dev.backfill.simulators.TypesenseQuirk;
 import dev.backfill.simulators.TypesenseSettings;
 import dev.backfill.simulators.TypesenseSimulator;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A Typesense that is simulated in a process of its own. */
@@ -24,14 +24,14 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true)
 final class SimulateTypesense implements Callable<Integer> {
 
+    @Mixin
+    SimulatorOptions server = new SimulatorOptions();
+
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help message and exit.")
     boolean help = false;
-
-    @Option(names = "--port", paramLabel = "N", description = "0 for any that is free (default: ${DEFAULT-VALUE})")
-    int port = 0;
 
     @Option(names = "--products", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
     int products = 20_000;
@@ -44,9 +44,6 @@ final class SimulateTypesense implements Callable<Integer> {
 
     @Option(names = "--collection", paramLabel = "NAME", description = "default: ${DEFAULT-VALUE}")
     String collection = "products_search";
-
-    @Option(names = "--seed", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
-    long seed = 1;
 
     @Option(names = "--version", paramLabel = "N.N", description = "as 27.1, 28.0 or 30.2 (default: ${DEFAULT-VALUE})")
     String version = "30.2";
@@ -103,41 +100,20 @@ final class SimulateTypesense implements Callable<Integer> {
     int cutExports = 0;
 
     @Option(
-            names = "--latency",
-            paramLabel = "TIME",
-            converter = Text.Time.class,
-            description = "of every answer, as 50ms (default: 0)")
-    Duration latency = Duration.ZERO;
-
-    @Option(
-            names = "--jitter",
-            paramLabel = "TIME",
-            converter = Text.Time.class,
-            description = "added to the latency at random (default: 0)")
-    Duration jitter = Duration.ZERO;
-
-    @Option(names = "--faults", paramLabel = "PERCENT", description = "answers that go wrong (default: 0)")
-    double faults = 0;
-
-    @Option(
             names = "--quirk",
             paramLabel = "NAME",
             description = "something it does besides, may be repeated: ${COMPLETION-CANDIDATES}")
     List<TypesenseQuirk> quirks = List.of();
 
-    @Option(names = "--env-file", paramLabel = "FILE", description = "KEY=VALUE lines with the key to accept")
-    @Nullable
-    Path envFile;
-
     @Override
     public Integer call() throws InterruptedException, IOException {
-        Environment environment = Environment.of(envFile);
+        Environment environment = Environment.of(server.envFile);
         TypesenseSettings settings = settings();
         boolean own = environment.has("TYPESENSE_API_KEY");
         if (own) {
             settings = settings.key(environment.secret("TYPESENSE_API_KEY"));
         }
-        try (TypesenseSimulator typesense = Simulate.started(port, settings::start)) {
+        try (TypesenseSimulator typesense = Simulate.started(server.port, settings::start)) {
             System.out.println("simulated Typesense at " + typesense.url());
             if (!own) { // made up, so it is no secret
                 System.out.println("TYPESENSE_API_KEY=" + typesense.key().reveal());
@@ -153,7 +129,7 @@ final class SimulateTypesense implements Callable<Integer> {
                     .products(products)
                     .onlyHere(onlyHere)
                     .collection(collection)
-                    .seed(seed)
+                    .seed(server.seed)
                     .version(version)
                     .writesPerSecond(writesPerSecond)
                     .schemaChangeTakes(schemaChange)
@@ -162,8 +138,8 @@ final class SimulateTypesense implements Callable<Integer> {
                     .lostAnswers(lostAnswers)
                     .cutAnswers(cutAnswers)
                     .cutExports(cutExports)
-                    .latency(latency, jitter)
-                    .faults(faults)
+                    .latency(server.latency, server.jitter)
+                    .faults(server.faults)
                     .and(quirks.toArray(TypesenseQuirk[]::new));
             return limitHits == null ? settings : settings.limitHits(limitHits);
         } catch (IllegalArgumentException e) {
