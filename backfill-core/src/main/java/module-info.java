@@ -11,6 +11,7 @@ module dev.backfill {
     exports dev.backfill.checkpoint;
     exports dev.backfill.internal to
             dev.backfill.blaze,
+            dev.backfill.files,
             dev.backfill.guesty,
             dev.backfill.http,
             dev.backfill.jdbc,

@@ -1,5 +1,4 @@
 /** Tables as source, sink and checkpoint. */
-@SuppressWarnings("module") // the module named below is built after this one
 module dev.backfill.jdbc {
     requires transitive dev.backfill;
     requires transitive java.sql;
@@ -9,6 +8,4 @@ module dev.backfill.jdbc {
     requires static org.jspecify;
 
     exports dev.backfill.jdbc;
-    exports dev.backfill.jdbc.internal to
-            dev.backfill.supabase;
 }

@@ -33,41 +33,52 @@ public final class Batch<T> extends AbstractList<T> implements RandomAccess {
     private final String phase;
     private final String partition;
     private final Cursor from;
-    private final boolean last;
+    private final int offset;
+    private final Kind kind;
     private final @Nullable Batch<?> parent;
     private final int @Nullable [] positions;
     private Outcome @Nullable [] outcomes;
     private String @Nullable [] reasons;
+
+    /** What a batch is to its partition. */
+    enum Kind {
+        MIDDLE,
+        LAST,
+        LAST_OF_OPEN,
+        REPLAYED
+    }
 
     private Batch(
             List<? extends T> records,
             String phase,
             String partition,
             Cursor from,
-            boolean last,
+            int offset,
+            Kind kind,
             @Nullable Batch<?> parent,
             int @Nullable [] positions) {
         this.records = records;
         this.phase = phase;
         this.partition = partition;
         this.from = from;
-        this.last = last;
+        this.offset = offset;
+        this.kind = kind;
         this.parent = parent;
         this.positions = positions;
     }
 
     /** A batch of these records, for trying a sink without a runner. */
     public static <T> Batch<T> of(List<? extends T> records) {
-        return new Batch<>(List.copyOf(records), "main", "all", Cursor.START, true, null, null);
+        return new Batch<>(List.copyOf(records), "main", "all", Cursor.START, 0, Kind.LAST, null, null);
     }
 
-    static <T> Batch<T> of(List<? extends T> records, String phase, String partition, Cursor from, boolean last) {
-        return new Batch<>(records, phase, partition, from, last, null, null);
+    static <T> Batch<T> of(List<? extends T> records, String phase, String partition, Cursor from, Kind kind) {
+        return new Batch<>(records, phase, partition, from, 0, kind, null, null);
     }
 
     /** Other records in the place of some of this batch; what is said of the i-th is said of this batch's {@code positions[i]}. */
     <S> Batch<S> standingFor(List<? extends S> others, int[] positions) {
-        return new Batch<>(others, phase, partition, from, last, this, positions);
+        return new Batch<>(others, phase, partition, from, offset, kind, this, positions);
     }
 
     /** The records from one index to another, as a batch whose outcomes are this batch's. */
@@ -76,7 +87,8 @@ public final class Batch<T> extends AbstractList<T> implements RandomAccess {
         for (int i = 0; i < places.length; i++) {
             places[i] = start + i;
         }
-        return new Batch<>(records.subList(start, end), phase, partition, from, last && end == size(), this, places);
+        Kind part = kind == Kind.REPLAYED || end == size() ? kind : Kind.MIDDLE;
+        return new Batch<>(records.subList(start, end), phase, partition, from, offset + start, part, this, places);
     }
 
     /** The records of which nobody has said that they are refused, as a batch whose outcomes are this batch's. */
@@ -117,9 +129,30 @@ public final class Batch<T> extends AbstractList<T> implements RandomAccess {
         return from;
     }
 
-    /** Whether this batch ends its partition. */
+    /**
+     * How many records of the pages that begin at {@link #from} stand before this batch: more than 0 if a large page, or a batch of which some
+     * record was refused, is written in pieces. With the cursor it names the place of the batch in its partition.
+     */
+    public int offset() {
+        return offset;
+    }
+
+    /** Whether this batch ends its partition. If the last page has no records, no batch does, see {@link Sink#end}. */
     public boolean last() {
-        return last;
+        return kind == Kind.LAST || kind == Kind.LAST_OF_OPEN;
+    }
+
+    /** Whether this batch ends a partition that still grows, so that its end is only that of now. */
+    public boolean open() {
+        return kind == Kind.LAST_OF_OPEN;
+    }
+
+    /**
+     * Whether these were dead letters, which are written again long after the records around them. {@link #from} is the page on which they
+     * were found.
+     */
+    public boolean replayed() {
+        return kind == Kind.REPLAYED;
     }
 
     /** Says that the record was there with other values and has been changed. */

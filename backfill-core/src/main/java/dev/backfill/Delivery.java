@@ -23,8 +23,10 @@ final class Delivery<R> {
         this.stage = stage;
         this.chunks = chunks;
         Lane.Chunk<R> first = chunks.get(0);
-        boolean last = chunks.get(chunks.size() - 1).next().isEmpty();
-        this.batch = Batch.of(records(chunks), stage.phase(), partition.name(), first.from(), last);
+        Batch.Kind kind = chunks.get(chunks.size() - 1).next().isPresent()
+                ? Batch.Kind.MIDDLE
+                : partition.open() ? Batch.Kind.LAST_OF_OPEN : Batch.Kind.LAST;
+        this.batch = Batch.of(records(chunks), stage.phase(), partition.name(), first.from(), kind);
     }
 
     private static <R> List<R> records(List<Lane.Chunk<R>> chunks) {
@@ -64,6 +66,15 @@ final class Delivery<R> {
         for (int start = 0; start < batch.size(); start += size) {
             int end = Math.min(batch.size(), start + size);
             put(sink, start == 0 && end == batch.size() ? batch : batch.slice(start, end), start, 1, listener);
+        }
+        if (batch.last()) {
+            runner.retrying()
+                    .call(
+                            () -> {
+                                sink.end(batch.partition(), batch.open());
+                                return true;
+                            },
+                            listener);
         }
         return save(sink, bookmark);
     }

@@ -43,6 +43,12 @@ class InOrder<T> extends Forwarding<T, T> {
     }
 
     @Override
+    public void end(String partition, boolean open) throws Exception {
+        first.end(partition, open);
+        second.end(partition, open);
+    }
+
+    @Override
     public int batchSize() {
         return Math.min(first.batchSize(), second.batchSize());
     }
@@ -102,6 +108,9 @@ class InOrder<T> extends Forwarding<T, T> {
             int size = Math.max(1, first.batchSize());
             for (int start = 0; start < batch.size(); start += size) {
                 isolate(batch.slice(start, Math.min(batch.size(), start + size)));
+            }
+            if (batch.last()) {
+                first.end(batch.partition(), batch.open()); // with the second's transaction the partition is done
             }
             Batch.Outcome[] said = outcomes(batch);
             second.write(batch.withoutRefused(), () -> {

@@ -92,7 +92,9 @@ final class Replay {
             }
             Optional<String> refused = stepFails(made, letter)
                     ? Optional.of(letter.reason())
-                    : write(stage, Batch.of(records, place.phase(), place.partition(), place.page(), false));
+                    : write(
+                            stage,
+                            Batch.of(records, place.phase(), place.partition(), place.page(), Batch.Kind.REPLAYED));
             if (refused.isPresent()) {
                 still.add(again(letter, refused.get()));
                 continue;

@@ -54,6 +54,17 @@ public interface Sink<T> {
      */
     default void beginAnew() throws Exception {}
 
+    /**
+     * Called when everything of a partition is written, and before the partition is remembered as done: a sink that gathers, such as one that
+     * makes a file of each partition, lets it be seen here. Does nothing by default. May be called again, and is called too for a partition of
+     * which there was nothing to write. A failure is dealt with like one of {@link #write}. A {@link TransactionalSink} whose last batch
+     * carries the progress is not called: it knows its {@linkplain Batch#last last} batch.
+     *
+     * @param partition its name
+     * @param open whether the partition still grows, so that this is its end only as of now; see {@link Partition#open}
+     */
+    default void end(String partition, boolean open) throws Exception {}
+
     /** What a dry run writes to instead: by default, nothing. */
     default Sink<T> dryRun() {
         Sink<T> sink = this;
@@ -63,6 +74,9 @@ public interface Sink<T> {
 
             @Override
             public void write(Batch<T> batch) {}
+
+            @Override
+            public void end(String partition, boolean open) {}
         };
     }
 

@@ -2,6 +2,7 @@ package dev.backfill.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Files, in the few ways that durable progress needs. Never follows a link in the last place of a path. */
@@ -12,6 +13,9 @@ public interface Disk {
 
     /** Whether anything is there under this name. */
     boolean exists(Path path);
+
+    /** The names of what is in a folder, in no order; none if there is no such folder. */
+    List<String> list(Path folder) throws IOException;
 
     /** The whole of a file. */
     byte[] read(Path file) throws IOException;

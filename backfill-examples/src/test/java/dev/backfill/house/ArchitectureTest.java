@@ -37,6 +37,7 @@ class ArchitectureTest {
     /** What a module may see of the others, beside the core. Whatever is not here is a vendor's connector. */
     private static final Map<String, Set<String>> MAY_SEE = Map.of(
             "core", Set.of(),
+            "files", Set.of(),
             "http", Set.of(),
             "jdbc", Set.of(),
             "mongodb", Set.of(),

@@ -4,7 +4,7 @@ import dev.backfill.BackfillException;
 import dev.backfill.Checkpoint;
 import dev.backfill.Secret;
 import dev.backfill.internal.Ports;
-import dev.backfill.jdbc.internal.Records;
+import dev.backfill.internal.Records;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

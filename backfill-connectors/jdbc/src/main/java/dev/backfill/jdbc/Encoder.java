@@ -1,7 +1,7 @@
 package dev.backfill.jdbc;
 
 import dev.backfill.internal.Json;
-import dev.backfill.jdbc.internal.Records;
+import dev.backfill.internal.Records;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;

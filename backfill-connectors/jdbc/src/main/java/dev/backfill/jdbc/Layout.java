@@ -2,7 +2,7 @@ package dev.backfill.jdbc;
 
 import dev.backfill.BackfillException;
 import dev.backfill.internal.Json;
-import dev.backfill.jdbc.internal.Records;
+import dev.backfill.internal.Records;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;

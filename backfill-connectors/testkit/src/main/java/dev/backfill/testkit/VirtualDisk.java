@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -65,6 +66,14 @@ final class VirtualDisk implements Disk {
     @Override
     public boolean exists(Path path) {
         return names.containsKey(path);
+    }
+
+    @Override
+    public List<String> list(Path folder) {
+        return names.keySet().stream()
+                .filter(path -> folder.equals(path.getParent()))
+                .map(path -> path.getFileName().toString())
+                .toList();
     }
 
     @Override

@@ -1,6 +1,5 @@
-package dev.backfill.jdbc.internal;
+package dev.backfill.internal;
 
-import dev.backfill.internal.Json;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
