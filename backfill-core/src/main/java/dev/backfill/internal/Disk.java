@@ -11,11 +11,17 @@ public interface Disk {
     /** Makes a folder for the owner only, with its parents, unless it is there. */
     void folder(Path folder) throws IOException;
 
+    /** Makes a folder inside one that is there, for the owner only, unless it is there; a link in its place is refused. */
+    void subfolder(Path folder) throws IOException;
+
     /** Whether anything is there under this name. */
     boolean exists(Path path);
 
     /** The names of what is in a folder, in no order; none if there is no such folder. */
     List<String> list(Path folder) throws IOException;
+
+    /** How many bytes a file has. */
+    long size(Path file) throws IOException;
 
     /** The whole of a file. */
     byte[] read(Path file) throws IOException;

@@ -64,6 +64,16 @@ final class VirtualDisk implements Disk {
     }
 
     @Override
+    public void subfolder(Path folder) throws IOException {
+        folder(folder);
+    }
+
+    @Override
+    public long size(Path file) throws IOException {
+        return inode(file).bytes.length;
+    }
+
+    @Override
     public boolean exists(Path path) {
         return names.containsKey(path);
     }

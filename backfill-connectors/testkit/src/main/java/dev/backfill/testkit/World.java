@@ -276,6 +276,22 @@ public final class World {
             }
 
             @Override
+            public void end(String partition, boolean open) throws Exception {
+                AtomicReference<@Nullable Exception> refused = new AtomicReference<>();
+                io("end " + partition, () -> {
+                    try {
+                        sink.end(partition, open);
+                    } catch (Exception e) {
+                        refused.set(e);
+                    }
+                });
+                Exception failure = refused.get();
+                if (failure != null) {
+                    throw failure;
+                }
+            }
+
+            @Override
             public int batchSize() {
                 return sink.batchSize();
             }

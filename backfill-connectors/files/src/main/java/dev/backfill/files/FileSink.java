@@ -1,0 +1,412 @@
+package dev.backfill.files;
+
+import dev.backfill.Batch;
+import dev.backfill.Paging;
+import dev.backfill.Partition;
+import dev.backfill.Partitioned;
+import dev.backfill.RateLimiter;
+import dev.backfill.Sink;
+import dev.backfill.internal.Ports;
+import dev.backfill.internal.Text;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/**
+ * A sink of a file for each partition; made by {@link Csv#in} or {@link JsonLines#in}.
+ *
+ * <p>A file is seen under its name only when its partition has been read to its end, and then it is whole. Until then what came is gathered in
+ * the folder {@code .backfill} inside, batch by batch and durably, so a partition that was killed goes on where it was, and no record is in the file
+ * twice. A file stands beside it, {@code ….manifest.json}, with the number of rows, the length and the hash: so a file that was cut off or changed is
+ * told from one that is whole. Running again with the same data changes no byte.
+ *
+ * <p>A file that is there already, and is not as its manifest says or has none, is not touched: the partition fails and says so, unless
+ * {@link #replacing} or {@link #appending} is said. A file that is as its manifest says is replaced by what a new pass brings, in one step.
+ *
+ * <p>An immutable value: each method gives another. Blocks for as long as the disk takes; safe for several partitions at once. Files are for
+ * their owner only.
+ *
+ * @param <T> the type of the records
+ */
+public final class FileSink<T> implements Sink<T> {
+
+    private enum Present {
+        REFUSED,
+        REPLACED,
+        APPENDED
+    }
+
+    private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9_][A-Za-z0-9_.-]{0,79})?");
+    private static final int MOST_READABLE = 200;
+
+    private final Format<T> format;
+    private final Present present;
+    private final Outputs outputs;
+
+    /** Where this process has written last, for each partition at work. */
+    private final Map<String, WorkFile.Position> positions = new ConcurrentHashMap<>();
+
+    private FileSink(Format<T> format, Present present, Outputs outputs) {
+        this.format = format;
+        this.present = present;
+        this.outputs = outputs;
+    }
+
+    static <T> FileSink<T> of(Path folder, Format<T> format) {
+        return of(folder, format, Present.REFUSED, "", false);
+    }
+
+    private static <T> FileSink<T> of(Path folder, Format<T> format, Present present, String prefix, boolean gzip) {
+        return new FileSink<>(
+                format,
+                present,
+                new Outputs(
+                        Ports.current().disk(),
+                        folder.toAbsolutePath().normalize(),
+                        prefix,
+                        format.extension(),
+                        gzip,
+                        format.head()));
+    }
+
+    /** Names that begin with this: letters, digits, {@code _}, {@code .} and {@code -}. */
+    public FileSink<T> prefix(String prefix) {
+        if (!PREFIX.matcher(prefix).matches()) {
+            throw new IllegalArgumentException(
+                    "a prefix has up to 80 letters, digits, '_', '.' and '-', and begins with none of"
+                            + " the last two; not '" + prefix + "'");
+        }
+        return of(outputs.folder(), format, present, prefix, outputs.gzip());
+    }
+
+    /** Files packed by gzip. */
+    public FileSink<T> gzip() {
+        return of(outputs.folder(), format, present, outputs.prefix(), true);
+    }
+
+    /** Replaces a file that is there, whoever wrote it. */
+    public FileSink<T> replacing() {
+        return of(outputs.folder(), format, Present.REPLACED, outputs.prefix(), outputs.gzip());
+    }
+
+    /** Keeps the rows of a file that is there and writes behind them: each new pass adds its records. */
+    public FileSink<T> appending() {
+        return of(outputs.folder(), format, Present.APPENDED, outputs.prefix(), outputs.gzip());
+    }
+
+    /**
+     * For people who open the files with a spreadsheet: text that one would take for a formula, since it begins with {@code =}, {@code +},
+     * {@code -}, {@code @}, a tab or a return, gets an apostrophe in front. It is then not what the source gave any more. Only for CSV.
+     */
+    public FileSink<T> forSpreadsheets() {
+        Format<T> safe = format.forSpreadsheets();
+        if (safe == null) {
+            throw new IllegalStateException("only CSV is opened by spreadsheets");
+        }
+        return of(outputs.folder(), safe, present, outputs.prefix(), outputs.gzip());
+    }
+
+    // ---- writing
+
+    @Override
+    public void write(Batch<T> batch) throws IOException {
+        byte[] text = text(batch);
+        long rows = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            rows += batch.outcome(i) == Batch.Outcome.REFUSED ? 0 : 1;
+        }
+        try {
+            if (batch.replayed()) {
+                replay(batch, text, rows);
+            } else {
+                gather(batch, text, rows);
+            }
+        } catch (FileSystemException e) {
+            throw told(e);
+        }
+    }
+
+    private byte[] text(Batch<T> batch) {
+        CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
+        ByteArrayOutputStream text = new ByteArrayOutputStream(256 * batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+            try {
+                ByteBuffer row = encoder.encode(CharBuffer.wrap(format.row(batch.get(i))));
+                byte[] bytes = new byte[row.remaining()];
+                row.get(bytes);
+                text.writeBytes(bytes);
+            } catch (CharacterCodingException e) {
+                batch.refused(i, "it has half of a surrogate pair, which is no character");
+            } catch (IllegalArgumentException e) {
+                batch.refused(i, String.valueOf(e.getMessage()));
+            } catch (StackOverflowError e) {
+                batch.refused(i, "it is nested too deeply, or contains itself");
+            }
+        }
+        return text.toByteArray();
+    }
+
+    private void gather(Batch<T> batch, byte[] text, long rows) throws IOException {
+        WorkFile work = outputs.work(batch.partition());
+        WorkFile.Place place = new WorkFile.Place(readable(batch.from().json()), batch.offset());
+        WorkFile.Position known = positions.get(batch.partition());
+        boolean begins = batch.from().isStart() && batch.offset() == 0;
+        if (known == null || (begins && !known.last().equals(place))) {
+            known = null;
+            prepare(batch.partition(), work, place, begins);
+        }
+        positions.put(batch.partition(), work.put(known, place, rows, text));
+    }
+
+    /** Sees to it that the partition is being gathered. */
+    private void prepare(String partition, WorkFile work, WorkFile.Place place, boolean begins) throws IOException {
+        Optional<WorkFile.Title> title = work.title();
+        boolean gathering = title.isPresent() && title.get().published() == null;
+        if (begins) {
+            if (title.isEmpty()) {
+                outputs.make();
+            }
+            work.begin(WorkFile.Title.gathering(gathering ? kept(title.get().base()) : present(partition), List.of()));
+        } else if (title.isEmpty()) {
+            throw new IllegalStateException("what had come of the partition '" + partition
+                    + "' is not in " + outputs.folder() + " any more, though the progress says that it is written;"
+                    + " bring the folder back, or begin again with startOver()");
+        } else if (!gathering) {
+            reopen(partition, work, title.get(), place);
+        }
+    }
+
+    private WorkFile.Base kept(WorkFile.Base base) {
+        return present == Present.APPENDED ? base : WorkFile.Base.NONE;
+    }
+
+    /** What to keep of the file that is there, before a partition begins at its start. */
+    private WorkFile.Base present(String partition) throws IOException {
+        Path file = outputs.file(partition);
+        if (!outputs.disk().exists(file)) {
+            return WorkFile.Base.NONE;
+        }
+        return switch (present) {
+            case REPLACED -> WorkFile.Base.NONE;
+            case APPENDED -> outputs.all(partition);
+            case REFUSED -> {
+                if (outputs.whole(partition).isEmpty()) {
+                    throw new IllegalStateException(
+                            file + " is there, and is not what a backfill has left: it has no manifest, or"
+                                    + " was cut off or changed since. Move it away, or say replacing() or appending()");
+                }
+                yield WorkFile.Base.NONE;
+            }
+        };
+    }
+
+    /** Goes on behind a file that was finished: its last batch comes again, or the partition has grown. */
+    private void reopen(String partition, WorkFile work, WorkFile.Title title, WorkFile.Place place)
+            throws IOException {
+        WorkFile.Published published = title.published();
+        if (published == null || outputs.whole(partition).isEmpty()) {
+            throw new IllegalStateException(outputs.file(partition)
+                    + " was removed or changed since it was written; bring it back, or begin again with startOver()");
+        }
+        boolean last = place.offset() == 0 && place.from().equals(published.last());
+        work.begin(WorkFile.Title.gathering(last ? published.before() : published.all(), title.replayed()));
+    }
+
+    /** A record that was a dead letter goes behind a file that is finished. */
+    private void replay(Batch<T> batch, byte[] text, long rows) throws IOException {
+        if (rows == 0) {
+            return;
+        }
+        String partition = batch.partition();
+        WorkFile work = outputs.work(partition);
+        String hash = Text.digest(batch.from().json(), new String(text, StandardCharsets.UTF_8));
+        Optional<WorkFile.Title> title = work.title();
+        WorkFile.Published published = title.map(WorkFile.Title::published).orElse(null);
+        boolean cut =
+                title.isPresent() && published == null && title.get().replayed().contains(hash);
+        if (!cut && published != null && title.get().replayed().contains(hash)) {
+            for (int i = 0; i < batch.size(); i++) {
+                batch.unchanged(i);
+            }
+            return;
+        }
+        if (!cut) {
+            if (published == null || title.get().again()) {
+                throw new IllegalStateException(
+                        "the partition '" + partition + "' is not finished: run the job to its end, then replay");
+            }
+            List<String> replayed = new ArrayList<>(title.get().replayed());
+            replayed.add(hash);
+            work.begin(WorkFile.Title.gathering(published.all(), replayed));
+        }
+        work.put(null, new WorkFile.Place("replay " + hash, 0), rows, text);
+        boolean open = outputs.whole(partition).map(Manifest::open).orElse(false);
+        outputs.publish(partition, work, work.title().orElseThrow(), open);
+    }
+
+    @Override
+    public void end(String partition, boolean open) throws IOException {
+        positions.remove(partition);
+        try {
+            WorkFile work = outputs.work(partition);
+            Optional<WorkFile.Title> title = work.title();
+            boolean finished = title.isEmpty()
+                    || (title.get().published() != null && !title.get().again());
+            Optional<Manifest> whole = finished ? outputs.whole(partition) : Optional.empty();
+            if (whole.isPresent() && whole.get().open() == open) {
+                return;
+            }
+            if (title.isEmpty() || title.get().again()) { // nothing came
+                outputs.make();
+                WorkFile.Base base = whole.isPresent() ? outputs.all(partition) : present(partition);
+                work.begin(WorkFile.Title.gathering(base, List.of()));
+            } else if (finished) {
+                reopen(partition, work, title.get(), new WorkFile.Place("", -1));
+            }
+            outputs.publish(partition, work, work.title().orElseThrow(), open);
+        } catch (FileSystemException e) {
+            throw told(e);
+        }
+    }
+
+    @Override
+    public void beginAnew() throws IOException {
+        positions.clear();
+        for (WorkFile work : outputs.works()) {
+            WorkFile.Title title = work.title().orElse(null);
+            if (title != null && title.published() != null) {
+                work.begin(new WorkFile.Title(title.base(), title.replayed(), title.published(), true));
+            }
+        }
+    }
+
+    /** A cursor as a name: itself, or if it is long, its hash. */
+    private static String readable(String json) {
+        return json.length() <= MOST_READABLE ? json : Text.digest(json);
+    }
+
+    /** Trying again would not help: says so at once. */
+    private IOException told(FileSystemException e) {
+        String reason = String.valueOf(e.getReason());
+        if (e instanceof AccessDeniedException
+                || e instanceof FileAlreadyExistsException
+                || reason.contains("Read-only")) {
+            throw new IllegalStateException(
+                    "cannot write in the folder " + outputs.folder() + " ("
+                            + e.getClass().getSimpleName() + ": " + e.getMessage() + "); name one that can be written",
+                    e);
+        }
+        return e;
+    }
+
+    // ---- what is there
+
+    /**
+     * The parts of a source of which there is no whole file: for a job whose progress is elsewhere, or lost, such as on a machine that has only a
+     * fresh clone of the repository with the files. Parts that this job's progress knows are given on. A part that still grew when its file
+     * was written is not left out.
+     */
+    public <R> Partitioned<R> missing(Partitioned<R> source) {
+        return new Missing<>(source);
+    }
+
+    private final class Missing<R> implements Partitioned<R> {
+
+        private final Partitioned<R> source;
+
+        Missing(Partitioned<R> source) {
+            this.source = source;
+        }
+
+        @Override
+        public List<Partition<R>> partitions() throws Exception {
+            return partitions(List.of());
+        }
+
+        @Override
+        public List<Partition<R>> partitions(List<String> known) throws Exception {
+            List<Partition<R>> missing = new ArrayList<>();
+            for (Partition<R> partition : source.partitions(known)) {
+                if (known.contains(partition.name())
+                        || outputs.whole(partition.name())
+                                .filter(manifest -> !manifest.open())
+                                .isEmpty()) {
+                    missing.add(partition);
+                }
+            }
+            return missing;
+        }
+
+        @Override
+        public Paging paging() {
+            return source.paging();
+        }
+
+        @Override
+        public String definition() {
+            return source.definition();
+        }
+
+        @Override
+        public Optional<RateLimiter> limiter() {
+            return source.limiter();
+        }
+
+        @Override
+        public boolean overlapping() {
+            return source.overlapping();
+        }
+    }
+
+    /** The manifests of all files of this sink that are whole, in the order of their partitions. Reads the files. */
+    public List<Manifest> manifests() throws IOException {
+        return outputs.wholes();
+    }
+
+    /** The file of a partition and its manifest, whether they are there or not. */
+    public List<Path> files(String partition) {
+        return List.of(outputs.file(partition), outputs.manifestFile(partition));
+    }
+
+    /**
+     * Writes what has come of a partition that is not finished beside its file, as {@code ….partial}, for people to look at. It is taken for
+     * nothing, and gone when the partition is finished.
+     *
+     * @return the file; empty if nothing has come
+     */
+    public Optional<Path> partial(String partition) throws IOException {
+        WorkFile work = outputs.work(partition);
+        Optional<WorkFile.Title> title = work.title().filter(it -> it.published() == null);
+        return title.isPresent() ? Optional.of(outputs.partial(partition, work, title.get())) : Optional.empty();
+    }
+
+    @Override
+    public int batchSize() {
+        return 1_000;
+    }
+
+    @Override
+    public String definition() {
+        return "files " + outputs.prefix() + "*, " + format.definition() + (outputs.gzip() ? ", gzip" : "")
+                + (present == Present.APPENDED ? ", appending" : "");
+    }
+
+    @Override
+    public String toString() {
+        return outputs.folder() + ": " + definition();
+    }
+}

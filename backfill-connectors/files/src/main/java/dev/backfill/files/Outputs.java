@@ -1,0 +1,289 @@
+package dev.backfill.files;
+
+import dev.backfill.internal.Disk;
+import dev.backfill.internal.Json;
+import dev.backfill.internal.Names;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * The files that a sink makes: under their final names they are whole, and each has a manifest beside it.
+ *
+ * @param prefix what all names begin with
+ * @param head what all files begin with
+ */
+record Outputs(Disk disk, Path folder, String prefix, String extension, boolean gzip, String head) {
+
+    private static final String MANIFEST = ".manifest.json";
+    private static final String WORK = ".part";
+    private static final int BLOCK = 1 << 16;
+
+    private byte[] headBytes() {
+        return head.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String suffix() {
+        return "." + extension + (gzip ? ".gz" : "");
+    }
+
+    private String name(String partition) {
+        return prefix + Names.file(partition) + suffix();
+    }
+
+    Path file(String partition) {
+        return folder.resolve(name(partition));
+    }
+
+    Path manifestFile(String partition) {
+        return folder.resolve(name(partition) + MANIFEST);
+    }
+
+    /** A view of what is there of a partition that is not finished, for people. */
+    Path partialFile(String partition) {
+        return folder.resolve(name(partition) + ".partial");
+    }
+
+    private Path workFolder() {
+        return folder.resolve(".backfill");
+    }
+
+    WorkFile work(String partition) {
+        return new WorkFile(disk, workFolder().resolve(name(partition) + WORK));
+    }
+
+    /** The work files of this sink's partitions. */
+    List<WorkFile> works() throws IOException {
+        return disk.list(workFolder()).stream()
+                .filter(name -> name.startsWith(prefix) && name.endsWith(suffix() + WORK))
+                .map(name -> new WorkFile(disk, workFolder().resolve(name)))
+                .toList();
+    }
+
+    /** Makes the folders; git is told to leave the inner one alone. */
+    void make() throws IOException {
+        disk.folder(folder);
+        disk.subfolder(workFolder());
+        Path ignored = workFolder().resolve(".gitignore");
+        if (!disk.exists(ignored)) {
+            replace(ignored, "*\n".getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    // ---- what is whole
+
+    /** The manifest of a partition whose file is as it says. */
+    Optional<Manifest> whole(String partition) throws IOException {
+        return whole(manifestFile(partition))
+                .filter(manifest -> manifest.partition().equals(partition));
+    }
+
+    private Optional<Manifest> whole(Path manifestFile) throws IOException {
+        Manifest manifest;
+        try {
+            manifest = Json.read(new String(disk.read(manifestFile), StandardCharsets.UTF_8), Manifest.class);
+        } catch (NoSuchFileException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        String named = manifestFile.getFileName().toString();
+        Path file = folder.resolve(named.substring(0, named.length() - MANIFEST.length()));
+        return disk.exists(file)
+                        && disk.size(file) == manifest.bytes()
+                        && hash(file).equals(manifest.sha256())
+                ? Optional.of(manifest)
+                : Optional.empty();
+    }
+
+    /** The manifests of all files that are whole, in the order of their partitions. */
+    List<Manifest> wholes() throws IOException {
+        List<Manifest> wholes = new ArrayList<>();
+        for (String name : disk.list(folder)) {
+            if (name.startsWith(prefix) && name.endsWith(suffix() + MANIFEST)) {
+                whole(folder.resolve(name)).ifPresent(wholes::add);
+            }
+        }
+        wholes.sort(Comparator.comparing(Manifest::partition));
+        return wholes;
+    }
+
+    private String hash(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        long at = 0;
+        for (byte[] block = disk.read(file, at, BLOCK); block.length > 0; block = disk.read(file, at, BLOCK)) {
+            digest.update(block);
+            at += block.length;
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** How many rows and bytes a file has behind its head, if that is the head that this sink writes. */
+    WorkFile.Base all(String partition) throws IOException {
+        Optional<Manifest> manifest = whole(partition);
+        long bytes = 0;
+        long lines = 0;
+        try (InputStream rows = rows(partition)) {
+            byte[] block = new byte[BLOCK];
+            for (int read = rows.read(block); read >= 0; read = rows.read(block)) {
+                bytes += read;
+                for (int i = 0; i < read; i++) {
+                    lines += block[i] == '\n' ? 1 : 0;
+                }
+            }
+        }
+        return new WorkFile.Base(manifest.map(Manifest::rows).orElse(lines), bytes);
+    }
+
+    /** A file behind its head. */
+    private InputStream rows(String partition) throws IOException {
+        InputStream file = new Reading(disk, file(partition));
+        InputStream rows = gzip ? new GZIPInputStream(file, BLOCK) : file;
+        byte[] begin = headBytes();
+        if (!Arrays.equals(rows.readNBytes(begin.length), begin)) {
+            throw new IllegalStateException(file(partition) + " does not begin as this sink's files do ("
+                    + head.strip()
+                    + "); move it away, or say replacing()");
+        }
+        return rows;
+    }
+
+    // ---- making files
+
+    /** Makes a file of what came, lets it be seen under its name in one step, and then its manifest. Nothing is touched that is the same. */
+    Manifest publish(String partition, WorkFile work, WorkFile.Title title, boolean open) throws IOException {
+        Path file = file(partition);
+        Path beside = beside(file);
+        Made made = make(partition, beside, work, title.base());
+        Manifest manifest = new Manifest(
+                partition,
+                file.getFileName().toString(),
+                made.published().all().rows(),
+                made.bytes(),
+                made.sha256(),
+                open);
+        if (disk.exists(file) && disk.size(file) == made.bytes() && hash(file).equals(made.sha256())) {
+            disk.delete(beside);
+        } else {
+            disk.rename(beside, file);
+            disk.sync(folder);
+        }
+        keep(manifestFile(partition), manifest);
+        if (disk.exists(partialFile(partition))) {
+            disk.delete(partialFile(partition));
+        }
+        work.begin(new WorkFile.Title(WorkFile.Base.NONE, title.replayed(), made.published(), false));
+        return manifest;
+    }
+
+    /** Makes a file of what came so far, which is not taken for a whole one. */
+    Path partial(String partition, WorkFile work, WorkFile.Title title) throws IOException {
+        Path beside = beside(file(partition));
+        make(partition, beside, work, title.base());
+        disk.rename(beside, partialFile(partition));
+        return partialFile(partition);
+    }
+
+    private record Made(WorkFile.Published published, long bytes, String sha256) {}
+
+    private Made make(String partition, Path beside, WorkFile work, WorkFile.Base base) throws IOException {
+        disk.delete(beside);
+        try (Disk.Writing writing = disk.create(beside)) {
+            Counting counting = new Counting(writing);
+            DigestOutputStream hashing = new DigestOutputStream(counting, sha256());
+            OutputStream blocks = new java.io.BufferedOutputStream(hashing, BLOCK);
+            OutputStream out = gzip ? new GZIPOutputStream(blocks, BLOCK) : blocks;
+            out.write(headBytes());
+            if (base.bytes() > 0) {
+                copy(partition, base.bytes(), out);
+            }
+            WorkFile.Published published = work.copy(base, out);
+            out.close();
+            writing.sync();
+            return new Made(
+                    published,
+                    counting.bytes,
+                    HexFormat.of().formatHex(hashing.getMessageDigest().digest()));
+        }
+    }
+
+    private void copy(String partition, long bytes, OutputStream to) throws IOException {
+        try (InputStream rows = rows(partition)) {
+            long left = bytes;
+            byte[] block = new byte[BLOCK];
+            while (left > 0) {
+                int read = rows.read(block, 0, (int) Math.min(block.length, left));
+                if (read < 0) {
+                    throw new IllegalStateException(file(partition)
+                            + " was cut since it was written; bring it back, or begin again with startOver()");
+                }
+                to.write(block, 0, read);
+                left -= read;
+            }
+        }
+    }
+
+    private void keep(Path file, Object value) throws IOException {
+        byte[] bytes = (Json.write(value) + "\n").getBytes(StandardCharsets.UTF_8);
+        if (!disk.exists(file) || !Arrays.equals(disk.read(file), bytes)) {
+            replace(file, bytes);
+        }
+    }
+
+    private void replace(Path file, byte[] bytes) throws IOException {
+        Path beside = beside(file);
+        disk.delete(beside);
+        try (Disk.Writing writing = disk.create(beside)) {
+            writing.write(bytes);
+            writing.sync();
+        }
+        disk.rename(beside, file);
+        disk.sync(file.resolveSibling("."));
+    }
+
+    private Path beside(Path file) {
+        return workFolder().resolve(file.getFileName() + ".new");
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Writes on, and counts. */
+    private static final class Counting extends OutputStream {
+
+        private final Disk.Writing to;
+        private long bytes;
+
+        Counting(Disk.Writing to) {
+            this.to = to;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] block, int offset, int length) throws IOException {
+            to.write(Arrays.copyOfRange(block, offset, offset + length));
+            bytes += length;
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package dev.backfill.files;
+
+import dev.backfill.internal.Disk;
+import dev.backfill.internal.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a partition has given so far, batch by batch as it came, until its file is made of it: a title, then for each batch a line about it and its
+ * text. A batch that comes again takes the place of the first time and of all that came after it.
+ *
+ * <p>When the file is made, only the title stays, which knows where the last batch began: the runner may give that one again.
+ */
+final class WorkFile {
+
+    private static final int LONGEST_LINE = 1 << 24;
+    private static final int BLOCK = 1 << 16;
+
+    /** A place in a partition: the cursor from which a batch was read, and the number of its records that stand before. */
+    record Place(String from, int offset) {}
+
+    /** So much of the file that is there, counted without its head. */
+    record Base(long rows, long bytes) {
+        static final Base NONE = new Base(0, 0);
+    }
+
+    /**
+     * What the file was made of.
+     *
+     * @param last the cursor of the last batch; null if there was none
+     * @param before what stands before that batch
+     * @param all everything
+     */
+    record Published(@Nullable String last, Base before, Base all) {}
+
+    /**
+     * @param base what is kept of the file that is there
+     * @param replayed hashes of what was added by a replay
+     * @param published set if the file was made of all that came
+     * @param again whether a new pass has begun since
+     */
+    record Title(Base base, List<String> replayed, @Nullable Published published, boolean again) {
+
+        static Title gathering(Base base, List<String> replayed) {
+            return new Title(base, replayed, null, false);
+        }
+    }
+
+    /** The line about a batch. */
+    private record Head(String from, int offset, long rows, long bytes) {}
+
+    /** Where a batch is. */
+    private record Frame(Place place, long rows, long start, long text, long end) {}
+
+    /** The end of what is there, and the last batch, as this process wrote it. */
+    record Position(long end, Place last, long lastStart) {}
+
+    private final Disk disk;
+    private final Path file;
+
+    WorkFile(Disk disk, Path file) {
+        this.disk = disk;
+        this.file = file;
+    }
+
+    /** The title; empty if nothing has come yet. */
+    Optional<Title> title() throws IOException {
+        try {
+            return line(0).map(line -> Json.read(line, Title.class));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            throw damaged(0);
+        }
+    }
+
+    /** Begins with this title and without batches, in one step. */
+    void begin(Title title) throws IOException {
+        Path beside = file.resolveSibling(file.getFileName() + ".new");
+        disk.delete(beside);
+        try (Disk.Writing writing = disk.create(beside)) {
+            writing.write(line(title));
+            writing.sync();
+        }
+        disk.rename(beside, file);
+        disk.sync(folder());
+    }
+
+    /** Writes a batch where it belongs, and makes it durable. */
+    Position put(@Nullable Position known, Place place, long rows, byte[] text) throws IOException {
+        long at = known != null && known.end() == disk.size(file)
+                ? known.last().equals(place) ? known.lastStart() : known.end()
+                : find(place);
+        byte[] head = line(new Head(place.from(), place.offset(), rows, text.length));
+        try (Disk.Writing writing = disk.append(file, at)) {
+            ByteArrayOutputStream frame = new ByteArrayOutputStream(head.length + text.length);
+            frame.writeBytes(head);
+            frame.writeBytes(text);
+            writing.write(frame.toByteArray());
+            writing.sync();
+        }
+        return new Position(at + head.length + text.length, place, at);
+    }
+
+    /** Where a batch begins that has come before, or else where the next one goes. */
+    private long find(Place place) throws IOException {
+        long at = start();
+        for (Optional<Frame> frame = frame(at); frame.isPresent(); frame = frame(at)) {
+            if (frame.get().place().equals(place)) {
+                return at;
+            }
+            at = frame.get().end();
+        }
+        return at;
+    }
+
+    /** Gives everything that came after the base, in its order. */
+    Published copy(Base base, OutputStream to) throws IOException {
+        @Nullable String last = null;
+        Base before = base;
+        Base all = base;
+        long at = start();
+        for (Optional<Frame> next = frame(at); next.isPresent(); next = frame(at)) {
+            Frame frame = next.get();
+            if (frame.place().offset() == 0) {
+                last = frame.place().from();
+                before = all;
+            }
+            for (long from = frame.text(); from < frame.end(); from += BLOCK) {
+                to.write(disk.read(file, from, (int) Math.min(BLOCK, frame.end() - from)));
+            }
+            all = new Base(all.rows() + frame.rows(), all.bytes() + frame.end() - frame.text());
+            at = frame.end();
+        }
+        return new Published(last, before, all);
+    }
+
+    private long start() throws IOException {
+        return line(0).map(line -> line.getBytes(StandardCharsets.UTF_8).length + 1L)
+                .orElseThrow(() -> damaged(0));
+    }
+
+    /** The batch that begins there; none at the end, where the last one may be cut off by a crash. */
+    private Optional<Frame> frame(long at) throws IOException {
+        Optional<String> line = line(at);
+        if (line.isEmpty()) {
+            return Optional.empty();
+        }
+        Head head;
+        try {
+            head = Json.read(line.get(), Head.class);
+        } catch (IllegalArgumentException e) {
+            throw damaged(at);
+        }
+        long text = at + line.get().getBytes(StandardCharsets.UTF_8).length + 1;
+        long end = text + head.bytes();
+        return end > disk.size(file)
+                ? Optional.empty()
+                : Optional.of(new Frame(new Place(head.from(), head.offset()), head.rows(), at, text, end));
+    }
+
+    /** The line that begins there; none if it is not ended. */
+    private Optional<String> line(long at) throws IOException {
+        for (int most = 256; ; most *= 16) {
+            byte[] bytes = disk.read(file, at, most);
+            for (int i = 0; i < bytes.length; i++) {
+                if (bytes[i] == '\n') {
+                    return Optional.of(new String(bytes, 0, i, StandardCharsets.UTF_8));
+                }
+            }
+            if (bytes.length < most) {
+                return Optional.empty();
+            }
+            if (most >= LONGEST_LINE) {
+                throw damaged(at);
+            }
+        }
+    }
+
+    private IllegalStateException damaged(long at) {
+        return new IllegalStateException(file + " is damaged at byte " + at
+                + "; remove it and begin the job again with startOver(), or bring the file back");
+    }
+
+    private static byte[] line(Object value) {
+        return (Json.write(value) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Path folder() {
+        @Nullable Path folder = file.getParent();
+        return folder == null ? file : folder;
+    }
+}
