@@ -150,6 +150,42 @@ public final class Backfill {
     }
 
     /**
+     * Stops the run cleanly after this time, for a machine that would kill it later: nothing more is begun, and what is in flight has the
+     * {@linkplain #grace grace time} to end. The run is then INTERRUPTED, and the next one goes on.
+     *
+     * @param time counted from the call of {@link #run()} or {@link #start()}
+     */
+    public Backfill stopAfter(Duration time) {
+        return with(job -> job.stopAfter = Job.notNegative("stopAfter", time));
+    }
+
+    /**
+     * Stops the run cleanly after so many calls of its sources, those that fail among them; see {@link #stopAfter}. A source that makes several
+     * requests for a page counts once.
+     *
+     * @param calls at least 1
+     */
+    public Backfill stopAfterCalls(long calls) {
+        if (calls < 1) {
+            throw new IllegalArgumentException("a run needs at least one call, not " + calls);
+        }
+        return with(job -> job.stopAfterCalls = calls);
+    }
+
+    /**
+     * Accepts a run of which some partitions failed: if at least this share of the partitions is at its end, {@link #run()} returns its report,
+     * which is PARTIAL, instead of throwing it. The next run takes up the others. Phases behind the partial one have not begun.
+     *
+     * @param share from 0 to 1; 1 if nothing is said
+     */
+    public Backfill accept(double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException("a share is from 0 to 1, not " + share);
+        }
+        return with(job -> job.accept = share);
+    }
+
+    /**
      * Stops the run at SIGTERM and SIGINT, for a program that is nothing but this job: the run ends as INTERRUPTED and
      * {@link Report#signal()} says which it was. A second signal ends the process at once, which loses nothing. Without this call the library
      * leaves signals alone; a host that has a life of its own calls {@link Run#stop()} when it ends.
@@ -162,7 +198,7 @@ public final class Backfill {
      * Does what is not done: begins, goes on, or returns the stored result if there is nothing to do. Blocks, and does not return
      * while one of its threads is at work. Interrupting the caller stops the run.
      *
-     * @return the report, complete or interrupted
+     * @return the report: complete, interrupted, or partial if that is {@linkplain #accept accepted}
      * @throws BackfillException with the report inside, if some partition failed or the run could not go on
      * @throws BackfillException.Held if another runner is at work on this job
      * @throws BackfillException.Changed if the job was defined anew since its progress was saved

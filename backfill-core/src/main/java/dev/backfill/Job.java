@@ -33,6 +33,12 @@ final class Job {
     boolean signals;
     boolean repeating;
 
+    @Nullable
+    Duration stopAfter;
+
+    long stopAfterCalls = Long.MAX_VALUE;
+    double accept = 1;
+
     Job(String name) {
         checkName("a job", name);
         this.name = name;
@@ -56,6 +62,9 @@ final class Job {
         copy.grace = grace;
         copy.signals = signals;
         copy.repeating = repeating;
+        copy.stopAfter = stopAfter;
+        copy.stopAfterCalls = stopAfterCalls;
+        copy.accept = accept;
         change.accept(copy);
         return copy;
     }

@@ -124,7 +124,13 @@ final class LaneWork<T, R> {
         long begin = ports.time().nanos();
         Page<T> page;
         try {
-            page = runner.retrying().call(() -> runner.source(partition).read(from), telling("reading"));
+            page = runner.retrying()
+                    .call(
+                            () -> {
+                                runner.calling();
+                                return runner.source(partition).read(from);
+                            },
+                            telling("reading"));
         } catch (ExpiredCursorException e) {
             locked(() -> {
                 lane.expired(e);

@@ -46,6 +46,14 @@ public interface RateLimiter {
         return SlotLimiter.of(Arrays.asList(limits));
     }
 
+    /**
+     * One call at a time, with a pause between the answer to one and the next that varies between these lengths: for a site that states no
+     * limit. Shared by all that ask the site. A process that goes on where another stopped begins with a pause.
+     */
+    static RateLimiter spaced(Duration least, Duration most) {
+        return new SpacedLimiter(least, most);
+    }
+
     /** One call that may be made now. */
     interface Call extends AutoCloseable {
 

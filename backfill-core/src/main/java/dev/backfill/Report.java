@@ -1,7 +1,9 @@
 package dev.backfill;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -84,6 +86,21 @@ public record Report(
                 .filter(part -> part.phase().equals(phase))
                 .map(Part::counts)
                 .reduce(Counts.ZERO, Counts::plus);
+    }
+
+    /** How far each partition is, by its name; of several phases with the same names, as the last of them says. */
+    public Map<String, State> states() {
+        Map<String, State> states = new LinkedHashMap<>();
+        partitions.forEach(part -> states.put(part.partition(), part.state()));
+        return states;
+    }
+
+    /** The share of the partitions that are at their end, from 0 to 1. */
+    double share() {
+        long done = partitions.stream()
+                .filter(part -> part.state() == State.DONE || part.state() == State.OPEN)
+                .count();
+        return partitions.isEmpty() ? 0 : done / (double) partitions.size();
     }
 
     /** A few lines for a person. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,8 @@ final class Runner {
     private final Checkpoint place;
     private final Set<PhaseWork<?, ?>> atWork = ConcurrentHashMap.newKeySet();
     private final Ledger ledger;
+
+    private final AtomicLong calls = new AtomicLong();
 
     private volatile @Nullable Claim claim;
     private @Nullable StopOnSignals signals;
@@ -206,11 +209,27 @@ final class Runner {
     }
 
     private void workToTheEnd() {
+        TimeBox box = TimeBox.of(this, begun);
         try {
             work();
         } finally {
+            box.close();
             close();
         }
+    }
+
+    /** A call of a source is about to be made. */
+    void calling() throws InterruptedException {
+        if (calls.incrementAndGet() > job.stopAfterCalls) {
+            stopAsTold(job.stopAfterCalls + " calls");
+            throw new InterruptedException();
+        }
+    }
+
+    /** The job said that this is enough for one run. */
+    void stopAsTold(String after) {
+        ledger.note("stopped after " + after + ", as the job says; the next run goes on");
+        stop();
     }
 
     private void close() {
@@ -248,7 +267,8 @@ final class Runner {
             }
             throw new BackfillException("the run of " + job.name() + " ended without a report", fatal);
         }
-        if (ended.status() == Report.Status.COMPLETE || ended.status() == Report.Status.INTERRUPTED) {
+        boolean accepted = ended.status() == Report.Status.PARTIAL && ended.share() >= job.accept;
+        if (accepted || ended.status() == Report.Status.COMPLETE || ended.status() == Report.Status.INTERRUPTED) {
             return ended;
         }
         throw new BackfillException(ledger.problem(job, fatal), fatal == null ? ledger.firstFailure() : fatal, ended);

@@ -25,4 +25,16 @@ public final class Csv {
     public static FileSink<Map<String, Object>> in(Path folder, String... columns) {
         return FileSink.of(folder, CsvFormat.of(columns));
     }
+
+    /**
+     * A source of such a file, or of all of them in a folder, packed by gzip or not. Columns are found by their names in the first line; one that
+     * the records lack is left out, one that the file lacks is refused. A value that cannot be read as its component fails its partition, with the
+     * file and the record named; read maps, and map them in a step, to have it as a dead letter.
+     *
+     * @param place a file or a folder
+     * @param type a record, or {@code Map.class}, whose values are then strings or null
+     */
+    public static <T> FileSource<T> read(Path place, Class<T> type) {
+        return new FileSource<>(place, new CsvReader<>(type));
+    }
 }

@@ -52,6 +52,7 @@ public final class FileSink<T> implements Sink<T> {
 
     private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9_][A-Za-z0-9_.-]{0,79})?");
     private static final int MOST_READABLE = 200;
+    private static final WorkFile.Place NOWHERE = new WorkFile.Place("", -1);
 
     private final Format<T> format;
     private final Present present;
@@ -103,7 +104,10 @@ public final class FileSink<T> implements Sink<T> {
         return of(outputs.folder(), format, Present.REPLACED, outputs.prefix(), outputs.gzip());
     }
 
-    /** Keeps the rows of a file that is there and writes behind them: each new pass adds its records. */
+    /**
+     * Keeps the rows of a file that was there before this job came, and writes behind them. A new pass replaces what this job has written, and
+     * keeps those.
+     */
     public FileSink<T> appending() {
         return of(outputs.folder(), format, Present.APPENDED, outputs.prefix(), outputs.gzip());
     }
@@ -175,55 +179,45 @@ public final class FileSink<T> implements Sink<T> {
     /** Sees to it that the partition is being gathered. */
     private void prepare(String partition, WorkFile work, WorkFile.Place place, boolean begins) throws IOException {
         Optional<WorkFile.Title> title = work.title();
-        boolean gathering = title.isPresent() && title.get().published() == null;
         if (begins) {
-            if (title.isEmpty()) {
-                outputs.make();
-            }
-            work.begin(WorkFile.Title.gathering(gathering ? kept(title.get().base()) : present(partition), List.of()));
+            outputs.make();
+            WorkFile.Base kept = kept(partition, title);
+            work.begin(WorkFile.Title.gathering(kept, kept, List.of()), List.of());
         } else if (title.isEmpty()) {
             throw new IllegalStateException("what had come of the partition '" + partition
                     + "' is not in " + outputs.folder() + " any more, though the progress says that it is written;"
                     + " bring the folder back, or begin again with startOver()");
-        } else if (!gathering) {
+        } else if (title.get().published()) {
             reopen(partition, work, title.get(), place);
         }
     }
 
-    private WorkFile.Base kept(WorkFile.Base base) {
-        return present == Present.APPENDED ? base : WorkFile.Base.NONE;
-    }
-
-    /** What to keep of the file that is there, before a partition begins at its start. */
-    private WorkFile.Base present(String partition) throws IOException {
+    /** What to keep of the file that is there, when a partition begins at its start, perhaps not for the first time. */
+    private WorkFile.Base kept(String partition, Optional<WorkFile.Title> title) throws IOException {
         Path file = outputs.file(partition);
-        if (!outputs.disk().exists(file)) {
+        boolean gathering = title.isPresent() && !title.get().published();
+        if (present == Present.REFUSED
+                && !gathering
+                && outputs.disk().exists(file)
+                && outputs.whole(partition).isEmpty()) {
+            throw new IllegalStateException(
+                    file + " is there, and is not what a backfill has left: it has no manifest, or"
+                            + " was cut off or changed since. Move it away, or say replacing() or appending()");
+        }
+        if (present != Present.APPENDED) {
             return WorkFile.Base.NONE;
         }
-        return switch (present) {
-            case REPLACED -> WorkFile.Base.NONE;
-            case APPENDED -> outputs.all(partition);
-            case REFUSED -> {
-                if (outputs.whole(partition).isEmpty()) {
-                    throw new IllegalStateException(
-                            file + " is there, and is not what a backfill has left: it has no manifest, or"
-                                    + " was cut off or changed since. Move it away, or say replacing() or appending()");
-                }
-                yield WorkFile.Base.NONE;
-            }
-        };
+        return title.isPresent() ? title.get().kept() : outputs.kept(partition);
     }
 
-    /** Goes on behind a file that was finished: its last batch comes again, or the partition has grown. */
+    /** Goes on with a file that was finished: its last batches come again, or the partition has grown. */
     private void reopen(String partition, WorkFile work, WorkFile.Title title, WorkFile.Place place)
             throws IOException {
-        WorkFile.Published published = title.published();
-        if (published == null || outputs.whole(partition).isEmpty()) {
+        if (outputs.whole(partition).isEmpty()) {
             throw new IllegalStateException(outputs.file(partition)
                     + " was removed or changed since it was written; bring it back, or begin again with startOver()");
         }
-        boolean last = place.offset() == 0 && place.from().equals(published.last());
-        work.begin(WorkFile.Title.gathering(last ? published.before() : published.all(), title.replayed()));
+        work.begin(WorkFile.Title.gathering(title.kept(), work.before(title, place), title.replayed()), List.of());
     }
 
     /** A record that was a dead letter goes behind a file that is finished. */
@@ -234,24 +228,23 @@ public final class FileSink<T> implements Sink<T> {
         String partition = batch.partition();
         WorkFile work = outputs.work(partition);
         String hash = Text.digest(batch.from().json(), new String(text, StandardCharsets.UTF_8));
-        Optional<WorkFile.Title> title = work.title();
-        WorkFile.Published published = title.map(WorkFile.Title::published).orElse(null);
-        boolean cut =
-                title.isPresent() && published == null && title.get().replayed().contains(hash);
-        if (!cut && published != null && title.get().replayed().contains(hash)) {
+        WorkFile.Title title = work.title().orElse(null);
+        boolean known = title != null && title.replayed().contains(hash);
+        if (title != null && known && title.published()) {
             for (int i = 0; i < batch.size(); i++) {
                 batch.unchanged(i);
             }
             return;
         }
-        if (!cut) {
-            if (published == null || title.get().again()) {
+        if (!known) { // else it was begun and cut off
+            if (title == null || !title.published() || title.again()) {
                 throw new IllegalStateException(
                         "the partition '" + partition + "' is not finished: run the job to its end, then replay");
             }
-            List<String> replayed = new ArrayList<>(title.get().replayed());
+            List<String> replayed = new ArrayList<>(title.replayed());
             replayed.add(hash);
-            work.begin(WorkFile.Title.gathering(published.all(), replayed));
+            WorkFile.Base all = work.before(title, NOWHERE);
+            work.begin(WorkFile.Title.gathering(title.kept(), all, replayed), List.of());
         }
         work.put(null, new WorkFile.Place("replay " + hash, 0), rows, text);
         boolean open = outputs.whole(partition).map(Manifest::open).orElse(false);
@@ -264,18 +257,18 @@ public final class FileSink<T> implements Sink<T> {
         try {
             WorkFile work = outputs.work(partition);
             Optional<WorkFile.Title> title = work.title();
-            boolean finished = title.isEmpty()
-                    || (title.get().published() != null && !title.get().again());
+            boolean finished =
+                    title.isEmpty() || (title.get().published() && !title.get().again());
             Optional<Manifest> whole = finished ? outputs.whole(partition) : Optional.empty();
             if (whole.isPresent() && whole.get().open() == open) {
                 return;
             }
             if (title.isEmpty() || title.get().again()) { // nothing came
                 outputs.make();
-                WorkFile.Base base = whole.isPresent() ? outputs.all(partition) : present(partition);
-                work.begin(WorkFile.Title.gathering(base, List.of()));
+                WorkFile.Base base = whole.isPresent() ? outputs.all(partition) : kept(partition, title);
+                work.begin(WorkFile.Title.gathering(kept(partition, title), base, List.of()), List.of());
             } else if (finished) {
-                reopen(partition, work, title.get(), new WorkFile.Place("", -1));
+                reopen(partition, work, title.get(), NOWHERE);
             }
             outputs.publish(partition, work, work.title().orElseThrow(), open);
         } catch (FileSystemException e) {
@@ -288,8 +281,8 @@ public final class FileSink<T> implements Sink<T> {
         positions.clear();
         for (WorkFile work : outputs.works()) {
             WorkFile.Title title = work.title().orElse(null);
-            if (title != null && title.published() != null) {
-                work.begin(new WorkFile.Title(title.base(), title.replayed(), title.published(), true));
+            if (title != null && title.published()) {
+                work.begin(new WorkFile.Title(title.kept(), title.base(), title.replayed(), true, true), List.of());
             }
         }
     }
@@ -390,7 +383,7 @@ public final class FileSink<T> implements Sink<T> {
      */
     public Optional<Path> partial(String partition) throws IOException {
         WorkFile work = outputs.work(partition);
-        Optional<WorkFile.Title> title = work.title().filter(it -> it.published() == null);
+        Optional<WorkFile.Title> title = work.title().filter(it -> !it.published());
         return title.isPresent() ? Optional.of(outputs.partial(partition, work, title.get())) : Optional.empty();
     }
 

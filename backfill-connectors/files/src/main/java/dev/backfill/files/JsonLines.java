@@ -15,4 +15,15 @@ public final class JsonLines {
     public static FileSink<Object> in(Path folder) {
         return FileSink.of(folder, new JsonFormat<>());
     }
+
+    /**
+     * A source of such a file, or of all of them in a folder, packed by gzip or not. A line that cannot be read fails its partition, with the file
+     * and the record named.
+     *
+     * @param place a file or a folder
+     * @param type a record, or {@code Map.class}
+     */
+    public static <T> FileSource<T> read(Path place, Class<T> type) {
+        return new FileSource<>(place, new JsonReader<>(type));
+    }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The files that a sink makes: under their final names they are whole, and each has a manifest beside it.
@@ -78,9 +81,10 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
     void make() throws IOException {
         disk.folder(folder);
         disk.subfolder(workFolder());
-        Path ignored = workFolder().resolve(".gitignore");
-        if (!disk.exists(ignored)) {
-            replace(ignored, "*\n".getBytes(StandardCharsets.UTF_8));
+        try (Disk.Writing ignored = disk.create(workFolder().resolve(".gitignore"))) {
+            ignored.write("*\n".getBytes(StandardCharsets.UTF_8));
+        } catch (FileAlreadyExistsException e) {
+            // from an earlier run, or by another partition at this moment
         }
     }
 
@@ -101,11 +105,14 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         }
         String named = manifestFile.getFileName().toString();
         Path file = folder.resolve(named.substring(0, named.length() - MANIFEST.length()));
+        return is(disk, file, manifest) ? Optional.of(manifest) : Optional.empty();
+    }
+
+    /** Whether a file is there and as a manifest says. */
+    static boolean is(Disk disk, Path file, Manifest manifest) throws IOException {
         return disk.exists(file)
-                        && disk.size(file) == manifest.bytes()
-                        && hash(file).equals(manifest.sha256())
-                ? Optional.of(manifest)
-                : Optional.empty();
+                && disk.size(file) == manifest.bytes()
+                && hash(disk, file).equals(manifest.sha256());
     }
 
     /** The manifests of all files that are whole, in the order of their partitions. */
@@ -120,7 +127,7 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         return wholes;
     }
 
-    private String hash(Path file) throws IOException {
+    private static String hash(Disk disk, Path file) throws IOException {
         MessageDigest digest = sha256();
         long at = 0;
         for (byte[] block = disk.read(file, at, BLOCK); block.length > 0; block = disk.read(file, at, BLOCK)) {
@@ -129,6 +136,23 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         }
         return HexFormat.of().formatHex(digest.digest());
     }
+
+    /** What of a file is not of this sink: all, if it has no manifest. */
+    WorkFile.Base kept(String partition) throws IOException {
+        if (!disk.exists(file(partition))) {
+            return WorkFile.Base.NONE;
+        }
+        if (whole(partition).isEmpty()) {
+            return all(partition);
+        }
+        WorkFile.@Nullable Base kept = Json.read(
+                        new String(disk.read(manifestFile(partition)), StandardCharsets.UTF_8), Kept.class)
+                .kept();
+        return kept == null ? WorkFile.Base.NONE : kept;
+    }
+
+    /** What a manifest says besides, if rows of others stand first in the file. */
+    private record Kept(WorkFile.@Nullable Base kept) {}
 
     /** How many rows and bytes a file has behind its head, if that is the head that this sink writes. */
     WorkFile.Base all(String partition) throws IOException {
@@ -168,23 +192,24 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         Path beside = beside(file);
         Made made = make(partition, beside, work, title.base());
         Manifest manifest = new Manifest(
-                partition,
-                file.getFileName().toString(),
-                made.published().all().rows(),
-                made.bytes(),
-                made.sha256(),
-                open);
-        if (disk.exists(file) && disk.size(file) == made.bytes() && hash(file).equals(made.sha256())) {
+                partition, file.getFileName().toString(), made.all().rows(), made.bytes(), made.sha256(), open);
+        if (disk.exists(file)
+                && disk.size(file) == made.bytes()
+                && hash(disk, file).equals(made.sha256())) {
             disk.delete(beside);
         } else {
             disk.rename(beside, file);
             disk.sync(folder);
         }
-        keep(manifestFile(partition), manifest);
+        ObjectNode kept = Json.MAPPER.valueToTree(manifest);
+        if (title.kept().bytes() > 0) {
+            kept.set("kept", Json.MAPPER.valueToTree(title.kept()));
+        }
+        keep(manifestFile(partition), kept);
         if (disk.exists(partialFile(partition))) {
             disk.delete(partialFile(partition));
         }
-        work.begin(new WorkFile.Title(WorkFile.Base.NONE, title.replayed(), made.published(), false));
+        work.begin(new WorkFile.Title(title.kept(), title.base(), title.replayed(), true, false), made.heads());
         return manifest;
     }
 
@@ -196,7 +221,7 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         return partialFile(partition);
     }
 
-    private record Made(WorkFile.Published published, long bytes, String sha256) {}
+    private record Made(List<WorkFile.Head> heads, WorkFile.Base all, long bytes, String sha256) {}
 
     private Made make(String partition, Path beside, WorkFile work, WorkFile.Base base) throws IOException {
         disk.delete(beside);
@@ -209,11 +234,16 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
             if (base.bytes() > 0) {
                 copy(partition, base.bytes(), out);
             }
-            WorkFile.Published published = work.copy(base, out);
+            List<WorkFile.Head> heads = work.copy(out);
             out.close();
             writing.sync();
+            WorkFile.Base all = base;
+            for (WorkFile.Head one : heads) {
+                all = one.behind(all);
+            }
             return new Made(
-                    published,
+                    heads,
+                    all,
                     counting.bytes,
                     HexFormat.of().formatHex(hashing.getMessageDigest().digest()));
         }
@@ -250,7 +280,8 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
             writing.sync();
         }
         disk.rename(beside, file);
-        disk.sync(file.resolveSibling("."));
+        @Nullable Path in = file.getParent();
+        disk.sync(in == null ? folder : in);
     }
 
     private Path beside(Path file) {

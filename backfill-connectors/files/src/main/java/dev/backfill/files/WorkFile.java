@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * What a partition has given so far, batch by batch as it came, until its file is made of it: a title, then for each batch a line about it and its
  * text. A batch that comes again takes the place of the first time and of all that came after it.
  *
- * <p>When the file is made, only the title stays, which knows where the last batch began: the runner may give that one again.
+ * <p>When the file is made, the title and the lines stay and the texts go. They tell where each batch is in the file: after a crash the runner may
+ * give the last one again, and after a loss of power those of the last second.
  */
 final class WorkFile {
 
@@ -24,7 +26,12 @@ final class WorkFile {
     private static final int BLOCK = 1 << 16;
 
     /** A place in a partition: the cursor from which a batch was read, and the number of its records that stand before. */
-    record Place(String from, int offset) {}
+    record Place(String from, int offset) {
+
+        boolean isOf(Head head) {
+            return head.from().equals(from) && head.offset() == offset;
+        }
+    }
 
     /** So much of the file that is there, counted without its head. */
     record Base(long rows, long bytes) {
@@ -32,32 +39,29 @@ final class WorkFile {
     }
 
     /**
-     * What the file was made of.
-     *
-     * @param last the cursor of the last batch; null if there was none
-     * @param before what stands before that batch
-     * @param all everything
-     */
-    record Published(@Nullable String last, Base before, Base all) {}
-
-    /**
-     * @param base what is kept of the file that is there
+     * @param kept what of the file is older than this pass
+     * @param base what of the file stands before the first batch here
      * @param replayed hashes of what was added by a replay
-     * @param published set if the file was made of all that came
+     * @param published whether the file was made of all that came
      * @param again whether a new pass has begun since
      */
-    record Title(Base base, List<String> replayed, @Nullable Published published, boolean again) {
+    record Title(Base kept, Base base, List<String> replayed, boolean published, boolean again) {
 
-        static Title gathering(Base base, List<String> replayed) {
-            return new Title(base, replayed, null, false);
+        static Title gathering(Base kept, Base base, List<String> replayed) {
+            return new Title(kept, base, replayed, false, false);
         }
     }
 
     /** The line about a batch. */
-    private record Head(String from, int offset, long rows, long bytes) {}
+    record Head(String from, int offset, long rows, long bytes) {
+
+        Base behind(Base before) {
+            return new Base(before.rows() + rows, before.bytes() + bytes);
+        }
+    }
 
     /** Where a batch is. */
-    private record Frame(Place place, long rows, long start, long text, long end) {}
+    private record Frame(Head head, long text, long end) {}
 
     /** The end of what is there, and the last batch, as this process wrote it. */
     record Position(long end, Place last, long lastStart) {}
@@ -81,12 +85,15 @@ final class WorkFile {
         }
     }
 
-    /** Begins with this title and without batches, in one step. */
-    void begin(Title title) throws IOException {
+    /** Begins with this title, and with these lines but no texts, in one step. */
+    void begin(Title title, List<Head> heads) throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         disk.delete(beside);
         try (Disk.Writing writing = disk.create(beside)) {
-            writing.write(line(title));
+            ByteArrayOutputStream lines = new ByteArrayOutputStream();
+            lines.writeBytes(line(title));
+            heads.forEach(head -> lines.writeBytes(line(head)));
+            writing.write(lines.toByteArray());
             writing.sync();
         }
         disk.rename(beside, file);
@@ -113,7 +120,7 @@ final class WorkFile {
     private long find(Place place) throws IOException {
         long at = start();
         for (Optional<Frame> frame = frame(at); frame.isPresent(); frame = frame(at)) {
-            if (frame.get().place().equals(place)) {
+            if (place.isOf(frame.get().head())) {
                 return at;
             }
             at = frame.get().end();
@@ -121,25 +128,38 @@ final class WorkFile {
         return at;
     }
 
-    /** Gives everything that came after the base, in its order. */
-    Published copy(Base base, OutputStream to) throws IOException {
-        @Nullable String last = null;
-        Base before = base;
-        Base all = base;
+    /**
+     * Gives the texts of all batches, in their order.
+     *
+     * @return the lines about them
+     */
+    List<Head> copy(OutputStream to) throws IOException {
+        List<Head> heads = new ArrayList<>();
         long at = start();
         for (Optional<Frame> next = frame(at); next.isPresent(); next = frame(at)) {
             Frame frame = next.get();
-            if (frame.place().offset() == 0) {
-                last = frame.place().from();
-                before = all;
-            }
             for (long from = frame.text(); from < frame.end(); from += BLOCK) {
                 to.write(disk.read(file, from, (int) Math.min(BLOCK, frame.end() - from)));
             }
-            all = new Base(all.rows() + frame.rows(), all.bytes() + frame.end() - frame.text());
+            heads.add(frame.head());
             at = frame.end();
         }
-        return new Published(last, before, all);
+        return heads;
+    }
+
+    /** What of the file that was made stands before a batch; everything, if it has not come before. */
+    Base before(Title title, Place place) throws IOException {
+        Base before = title.base();
+        long at = start();
+        for (Optional<String> line = line(at); line.isPresent(); line = line(at)) {
+            Head head = head(line.get(), at);
+            if (place.isOf(head)) {
+                return before;
+            }
+            before = head.behind(before);
+            at += length(line.get());
+        }
+        return before;
     }
 
     private long start() throws IOException {
@@ -153,17 +173,22 @@ final class WorkFile {
         if (line.isEmpty()) {
             return Optional.empty();
         }
-        Head head;
+        Head head = head(line.get(), at);
+        long text = at + length(line.get());
+        long end = text + head.bytes();
+        return end > disk.size(file) ? Optional.empty() : Optional.of(new Frame(head, text, end));
+    }
+
+    private Head head(String line, long at) {
         try {
-            head = Json.read(line.get(), Head.class);
+            return Json.read(line, Head.class);
         } catch (IllegalArgumentException e) {
             throw damaged(at);
         }
-        long text = at + line.get().getBytes(StandardCharsets.UTF_8).length + 1;
-        long end = text + head.bytes();
-        return end > disk.size(file)
-                ? Optional.empty()
-                : Optional.of(new Frame(new Place(head.from(), head.offset()), head.rows(), at, text, end));
+    }
+
+    private static long length(String line) {
+        return line.getBytes(StandardCharsets.UTF_8).length + 1L;
     }
 
     /** The line that begins there; none if it is not ended. */

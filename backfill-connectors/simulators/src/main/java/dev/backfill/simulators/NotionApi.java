@@ -89,7 +89,7 @@ final class NotionApi implements Api {
 
     @Override
     public void truth(Ask ask, OutputStream out) throws IOException {
-        truth.to(out);
+        truth.to(out, ask.parameter("trash").isPresent());
     }
 
     @Override

@@ -30,7 +30,8 @@ final class NotionTruth {
         return title.replace('\u00a0', ' ').strip().replaceAll(" +", " ").toLowerCase(Locale.ROOT);
     }
 
-    void to(OutputStream out) throws IOException {
+    /** @param trashed whether the pages in the trash are asked for, and not the others */
+    void to(OutputStream out, boolean trashed) throws IOException {
         List<String> lines = new ArrayList<>();
         pages.lock.lock();
         try {
@@ -43,7 +44,7 @@ final class NotionTruth {
             List<Page> sorted = new ArrayList<>(pages.all());
             sorted.sort(Comparator.comparing(page -> page.id));
             for (Page page : sorted) {
-                if (page.visible()) {
+                if (trashed ? page.trashed : page.visible()) {
                     String title = normal(title(page));
                     lines.add(Json.write(line(page, !title.isEmpty() && titles.getOrDefault(title, 0) > 1)));
                 }
