@@ -36,6 +36,10 @@ final class Client {
         return new Client(blaze.url());
     }
 
+    static Client of(ListingsSimulator site) {
+        return new Client(site.url());
+    }
+
     Client header(String name, String value) {
         headers.put(name, value);
         return this;
