@@ -15,6 +15,7 @@ module dev.backfill.examples {
     requires java.net.http;
     requires java.sql;
     requires static org.jspecify;
+    requires org.jsoup;
 
     opens dev.backfill.examples to
             info.picocli;

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             SimulateNotion.class,
             SimulateGuesty.class,
             SimulateTypesense.class,
+            SimulateListings.class,
             SimulateInventory.class
         },
         mixinStandardHelpOptions = true)

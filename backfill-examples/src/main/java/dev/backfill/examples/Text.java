@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,18 @@ final class Text {
                 return LocalDate.parse(text);
             } catch (DateTimeException e) {
                 throw new TypeConversionException("'" + text + "' is not a day like 2024-01-31");
+            }
+        }
+    }
+
+    /** {@code 2024-01}. */
+    static final class Month implements ITypeConverter<YearMonth> {
+        @Override
+        public YearMonth convert(String text) {
+            try {
+                return YearMonth.parse(text);
+            } catch (DateTimeException e) {
+                throw new TypeConversionException("'" + text + "' is not a month like 2024-01");
             }
         }
     }
