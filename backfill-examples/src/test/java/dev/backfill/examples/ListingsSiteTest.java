@@ -123,6 +123,7 @@ class ListingsSiteTest {
     @Test
     void bearsFaultsOfAllKinds() throws Exception {
         ListingsSettings faulty = ListingsSimulator.with()
+                .listings(300)
                 .between(YearMonth.of(2020, 1), YearMonth.of(2020, 6))
                 .faults(25, Fault.ERROR, Fault.DROPPED, Fault.RESET, Fault.TRUNCATED)
                 .challengeEvery(9);
@@ -130,7 +131,7 @@ class ListingsSiteTest {
             try (ListingsSimulator simulated = faulty.challengeStatus(status).start(0)) {
                 assertThat(lines(site(simulated, Session.passing(HOST)), YearMonth.of(2020, 1), YearMonth.of(2020, 6)))
                         .isEqualTo(get(simulated, "/__truth").lines().toList());
-                assertThat(challenges(simulated)).isGreaterThan(8);
+                assertThat(challenges(simulated)).isGreaterThan(3);
             }
         }
     }
