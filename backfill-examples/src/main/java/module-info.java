@@ -3,6 +3,7 @@
 module dev.backfill.examples {
     requires dev.backfill;
     requires dev.backfill.blaze;
+    requires dev.backfill.files;
     requires dev.backfill.guesty;
     requires dev.backfill.jdbc;
     requires dev.backfill.mongodb;
@@ -14,8 +15,8 @@ module dev.backfill.examples {
     requires info.picocli;
     requires java.net.http;
     requires java.sql;
-    requires static org.jspecify;
     requires org.jsoup;
+    requires static org.jspecify;
 
     opens dev.backfill.examples to
             info.picocli;

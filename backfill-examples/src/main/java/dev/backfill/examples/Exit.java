@@ -18,7 +18,7 @@ final class Exit {
     static final int FAILED = 1;
     /** The command line or a setting is wrong. */
     static final int USAGE = 2;
-    /** Some partitions failed, or there are dead letters. */
+    /** Some partitions failed, there are dead letters, or the job stopped in time and is to be run again. */
     static final int PARTIAL = 3;
     /** Another runner is at work on the job, or the job was defined anew. */
     static final int REFUSED = 4;
@@ -33,7 +33,8 @@ final class Exit {
         return switch (report.status()) {
             case COMPLETE -> report.deadLetters() == 0 ? COMPLETE : PARTIAL;
             case PARTIAL -> PARTIAL;
-            case INTERRUPTED -> SIGNAL + report.signal().orElse(INTERRUPT);
+            case INTERRUPTED ->
+                report.signal().isPresent() ? SIGNAL + report.signal().getAsInt() : PARTIAL;
             case FAILED -> FAILED;
         };
     }

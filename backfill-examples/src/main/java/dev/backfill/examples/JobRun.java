@@ -65,8 +65,10 @@ final class JobRun {
     /** @param more what the job says besides the summary, if anything */
     int run(Function<Report, String> more) throws InterruptedException {
         Report report;
+        boolean accepted = false;
         try {
             report = report();
+            accepted = report.status() == Report.Status.PARTIAL && report.deadLetters() == 0;
         } catch (BackfillException e) {
             if (e.report().isEmpty()) {
                 throw e;
@@ -84,7 +86,7 @@ final class JobRun {
                 System.out.println(said);
             }
         }
-        return Exit.code(report);
+        return accepted ? Exit.COMPLETE : Exit.code(report);
     }
 
     private static String firstLine(String text) {

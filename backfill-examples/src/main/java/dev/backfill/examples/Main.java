@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             NotionDuplicates.class,
             GuestyMessages.class,
             InventoryFields.class,
+            SoldListings.class,
             Simulate.class
         },
         mixinStandardHelpOptions = true,

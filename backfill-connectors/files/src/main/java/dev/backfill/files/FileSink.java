@@ -124,6 +124,11 @@ public final class FileSink<T> implements Sink<T> {
         return of(outputs.folder(), safe, present, outputs.prefix(), outputs.gzip());
     }
 
+    /** This sink, with a commit of the files of each partition that is finished. */
+    public CommittedSink<T> committedTo(Git git) {
+        return CommittedSink.of(this, git);
+    }
+
     // ---- writing
 
     @Override
@@ -370,9 +375,9 @@ public final class FileSink<T> implements Sink<T> {
         return outputs.wholes();
     }
 
-    /** The file of a partition and its manifest, whether they are there or not. */
+    /** The file of a partition, its manifest, and what {@link #partial} writes; whether they are there or not. */
     public List<Path> files(String partition) {
-        return List.of(outputs.file(partition), outputs.manifestFile(partition));
+        return List.of(outputs.file(partition), outputs.manifestFile(partition), outputs.partialFile(partition));
     }
 
     /**

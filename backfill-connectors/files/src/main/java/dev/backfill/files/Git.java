@@ -121,6 +121,15 @@ public final class Git {
         return new Git(commands, turns, Optional.of(name));
     }
 
+    /** The same without pushing. */
+    Git here() {
+        return new Git(commands, turns, Optional.empty());
+    }
+
+    boolean pushes() {
+        return remote.isPresent();
+    }
+
     /** The longest that one command of git may take before it is ended by force; two minutes if nothing is said. */
     public Git waiting(Duration longest) {
         if (longest.isNegative() || longest.isZero()) {
