@@ -72,6 +72,7 @@ class GitTest {
         RealGit.run(folder, "remote", "add", "origin", bare.toString());
         RealGit.file(folder, ".env", "PASSWORD=1");
         RealGit.file(folder, "a.csv", "not this");
+        RealGit.run(folder, "add", ".env", "a.csv"); // so they are in reach of a pathspec that is more than a path
         List<String> hostile =
                 List.of(":(top)", "-rf", ":!x", "--upload-pack=touch pwned", "*.csv", "two\nlines", "--", "a\\b", "\"");
         for (String name : hostile) {
