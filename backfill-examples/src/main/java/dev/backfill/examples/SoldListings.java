@@ -155,7 +155,7 @@ public final class SoldListings implements Callable<Integer> {
                             new Summary.Nouns("months", "listings", "rows"),
                             Optional.empty(),
                             csv.toString())
-                    .run(report -> ended(report, windows, csv, progress));
+                    .run(report -> ended(report, windows, progress));
             return options.dryRun ? code : Math.max(code, settled(committed));
         }
     }
@@ -211,7 +211,7 @@ public final class SoldListings implements Callable<Integer> {
         }
     }
 
-    private String ended(Report report, Windows windows, FileSink<Sale> csv, SoldProgress progress) {
+    private String ended(Report report, Windows windows, SoldProgress progress) {
         if (options.dryRun) {
             return "";
         }

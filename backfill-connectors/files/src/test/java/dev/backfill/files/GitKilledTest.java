@@ -220,6 +220,16 @@ class GitKilledTest {
         }
 
         @Override
+        public void subfolder(Path folder) throws IOException {
+            disk().subfolder(folder);
+        }
+
+        @Override
+        public long size(Path file) throws IOException {
+            return disk().size(file);
+        }
+
+        @Override
         public boolean exists(Path path) {
             return disk().exists(path);
         }
