@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -106,6 +107,9 @@ public final class SoldListings implements Callable<Integer> {
             paramLabel = "PERCENT",
             description = "takes a run for complete of which this part of the months is whole (default: 100)")
     int accept = 100;
+
+    /** Months that came to their end in this run; with git each is committed before. */
+    private final LongAdder done = new LongAdder();
 
     private SoldListings() {}
 
@@ -195,6 +199,7 @@ public final class SoldListings implements Callable<Integer> {
     private void heard(Event event, FileSink<Sale> csv, Optional<Git> repository, SoldProgress progress) {
         try {
             if (event instanceof Event.PartitionDone) {
+                done.increment();
                 progress.write();
             } else if (event instanceof Event.PartitionFailed failed) {
                 Optional<Path> partial = csv.partial(failed.partition());
@@ -238,7 +243,13 @@ public final class SoldListings implements Callable<Integer> {
             return Exit.COMPLETE;
         }
         try {
-            committed.get().settle();
+            long commits = done.sum() + committed.get().settle();
+            if (!options.quiet) {
+                System.out.println("commits        "
+                        + (commits == 0
+                                ? "none, for nothing is new"
+                                : Text.count(commits) + (push ? ", all pushed" : "")));
+            }
             return Exit.COMPLETE;
         } catch (IOException | RuntimeException e) {
             System.err.println(NAME + ": not all is committed and pushed; the next run does it: " + Exit.message(e));

@@ -17,7 +17,6 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,7 +143,7 @@ public final class FileSink<T> implements Sink<T> {
             } else {
                 gather(batch, text, rows);
             }
-        } catch (FileSystemException e) {
+        } catch (IOException e) {
             throw told(e);
         }
     }
@@ -276,7 +275,7 @@ public final class FileSink<T> implements Sink<T> {
                 reopen(partition, work, title.get(), NOWHERE);
             }
             outputs.publish(partition, work, work.title().orElseThrow(), open);
-        } catch (FileSystemException e) {
+        } catch (IOException e) {
             throw told(e);
         }
     }
@@ -297,15 +296,17 @@ public final class FileSink<T> implements Sink<T> {
         return json.length() <= MOST_READABLE ? json : Text.digest(json);
     }
 
-    /** Trying again would not help: says so at once. */
-    private IOException told(FileSystemException e) {
-        String reason = String.valueOf(e.getReason());
+    /** Says it at once where trying again would not help. */
+    private IOException told(IOException e) {
+        String message = String.valueOf(e.getMessage());
         if (e instanceof AccessDeniedException
                 || e instanceof FileAlreadyExistsException
-                || reason.contains("Read-only")) {
+                || message.contains("Read-only file system")
+                || message.contains("Is a directory")) {
             throw new IllegalStateException(
                     "cannot write in the folder " + outputs.folder() + " ("
-                            + e.getClass().getSimpleName() + ": " + e.getMessage() + "); name one that can be written",
+                            + e.getClass().getSimpleName() + ": " + message
+                            + "); name one that can be written, and in which nothing is in the way",
                     e);
         }
         return e;
