@@ -54,6 +54,7 @@ final class Lane<R> {
     private Bookmark saved;
     private Cursor readFrom;
     private boolean readAll;
+    private boolean enough;
     private boolean expired;
     private int waitingRecords;
     private int lastRecords;
@@ -117,7 +118,7 @@ final class Lane<R> {
 
     /** Where to read now; empty while enough waits to be written. */
     Optional<Cursor> toRead() {
-        return (waiting.isEmpty() || joins()) && !paused && !readAll && !expired && !givenUp()
+        return (waiting.isEmpty() || joins()) && !paused && !readAll && !enough && !expired && !givenUp()
                 ? Optional.of(readFrom)
                 : Optional.empty();
     }
@@ -129,7 +130,12 @@ final class Lane<R> {
 
     /** Whether the reading side can go home. */
     boolean readerDone() {
-        return readAll || givenUp();
+        return readAll || enough || givenUp();
+    }
+
+    /** Nothing more may be read in this run; what was read is still written. */
+    void enough() {
+        enough = true;
     }
 
     private boolean givenUp() {
@@ -198,13 +204,13 @@ final class Lane<R> {
             return new Todo.Wait<>(Long.MAX_VALUE);
         }
         if (waiting.isEmpty()) {
-            if (failure != null || readAll) {
+            if (failure != null || readAll || enough) {
                 return new Todo.End<>();
             }
             return expired ? new Todo.Restart<>() : new Todo.Wait<>(Long.MAX_VALUE);
         }
         long patience = waitingSince + LINGER - now;
-        if (joins() && !readAll && !expired && failure == null && patience > 0) {
+        if (joins() && !readAll && !enough && !expired && failure == null && patience > 0) {
             return new Todo.Wait<>(patience);
         }
         List<Chunk<R>> chunks = new ArrayList<>();

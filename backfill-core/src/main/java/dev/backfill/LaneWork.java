@@ -100,6 +100,12 @@ final class LaneWork<T, R> {
                 runner.stop();
             }
             stop();
+        } catch (Runner.Enough e) {
+            locked(() -> {
+                lane.enough();
+                gate.changed();
+                return true;
+            });
         } catch (Throwable e) {
             failed("reading", "from cursor " + from, e, false);
         }

@@ -61,7 +61,8 @@ final class PhaseWork<T, R> {
         }
         boolean orphans = missing(partitions);
         runTogether(onlyTogether ? 1 : runner.job().parallel);
-        boolean complete = !orphans && !stopped && !runner.ledger().failed();
+        boolean complete =
+                !orphans && !stopped && !runner.stopping() && !runner.ledger().failed();
         if (complete && !runner.ledger().ended(stage.phase())) {
             throw new IllegalStateException("the work on phase '" + stage.phase()
                     + "' ended with partitions that are neither done nor failed; please report this");

@@ -184,7 +184,9 @@ final class Runner {
         begun = ports.time().nanos();
         signals = job.signals ? StopOnSignals.of(this, Thread.currentThread()) : null;
         try {
-            Claim mine = place.claim(job.name(), job.waitFor);
+            Duration most = job.stopAfter;
+            Duration wait = most != null && most.compareTo(job.waitFor) < 0 ? most : job.waitFor;
+            Claim mine = place.claim(job.name(), wait);
             claim = mine;
             anew = mode == Mode.AGAIN || begins(mine);
             if (!anew) {
@@ -218,17 +220,31 @@ final class Runner {
         }
     }
 
-    /** A call of a source is about to be made. */
-    void calling() throws InterruptedException {
+    /** The calls are used up that the job gives to one run. */
+    static final class Enough extends Exception {
+        private static final long serialVersionUID = 1;
+    }
+
+    /**
+     * A call of a source is about to be made.
+     *
+     * @throws Enough if it may not be made: what was read before is still written
+     */
+    void calling() throws Enough {
         if (calls.incrementAndGet() > job.stopAfterCalls) {
-            stopAsTold(job.stopAfterCalls + " calls");
-            throw new InterruptedException();
+            ledger.note(stopped(job.stopAfterCalls + " calls"));
+            halt.ask(null, null);
+            throw new Enough();
         }
+    }
+
+    private static String stopped(String after) {
+        return "stopped after " + after + ", as the job says; the next run goes on";
     }
 
     /** The job said that this is enough for one run. */
     void stopAsTold(String after) {
-        ledger.note("stopped after " + after + ", as the job says; the next run goes on");
+        ledger.note(stopped(after));
         stop();
     }
 

@@ -56,7 +56,10 @@ public interface Source<T> {
         return this;
     }
 
-    /** This source, asking the given limiter before each page: for a source that makes one call a page. */
+    /**
+     * This source, asking the given limiter before each page: for a source that makes one call a page. If the source throws a
+     * {@link TransientException} that says how long to wait, all that share the limiter wait.
+     */
     default Source<T> limitedBy(RateLimiter limiter) {
         Objects.requireNonNull(limiter, "limiter");
         Source<T> source = this;
@@ -66,6 +69,9 @@ public interface Source<T> {
                 RateLimiter.Call call = limiter.acquire();
                 try {
                     return source.read(from);
+                } catch (TransientException e) {
+                    e.after().ifPresent(limiter::quiet);
+                    throw e;
                 } finally {
                     call.close();
                 }

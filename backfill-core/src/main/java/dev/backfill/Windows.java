@@ -180,7 +180,7 @@ public final class Windows {
     /**
      * A partition for each window, and for each that an earlier run of the job was given.
      *
-     * @param source what reads a window; called with each of them whenever a run begins
+     * @param source what reads a window; called with the first of them at once, and with each whenever a run begins, so it does no work itself
      */
     public <T> Partitioned<T> each(Function<? super Window, Source<T>> source) {
         return new Each<>(source);
@@ -267,7 +267,7 @@ public final class Windows {
 
         @Override
         public String definition() {
-            String own = cutting.definition() + " in " + zone;
+            String own = cutting.definition() + " in " + zone + (settling.isZero() ? "" : ", settling " + settling);
             return sample.definition().isEmpty() ? own : own + "\n" + sample.definition();
         }
 
@@ -322,7 +322,10 @@ public final class Windows {
 
         @Override
         public String definition() {
-            return "windows of " + length + " days";
+            // where they are cut must not move, or windows that are done would be overlapped by others
+            long place = Math.floorMod(origin.toEpochDay(), (long) length);
+            return "windows of " + length + " days"
+                    + (length == 1 ? "" : ", cut at day " + place + " of them since 1970");
         }
     }
 

@@ -48,11 +48,12 @@ class SoldListingsTest {
                 site.url().toString(),
                 "--pause",
                 "0s",
-                "--end",
-                LAST.toString(),
                 "--parallel",
                 "" + PARALLEL));
         arguments.addAll(List.of(more));
+        if (!arguments.contains("--end")) {
+            arguments.addAll(List.of("--end", LAST.toString()));
+        }
         return arguments;
     }
 
@@ -88,8 +89,8 @@ class SoldListingsTest {
         Path links = in.resolve("sold_links");
         if (Files.exists(links)) {
             try (Stream<Path> all = Files.list(links)) {
-                for (Path file :
-                        all.filter(path -> path.toString().endsWith(".csv")).toList()) {
+                for (Path file : all.filter(path -> path.toString().endsWith(".csv") && Files.isRegularFile(path))
+                        .toList()) {
                     files.put(file.getFileName().toString(), Files.readString(file));
                 }
             }

@@ -168,7 +168,7 @@ public final class Blaze {
         Listing<Wire> listing = new Listing<>(http, ROOT + "transactions", "skip", true, Wire.class, Wire::key);
         String definition = definition("transactions") + "\nblaze zone " + zone.getId() + "\nblaze windows of " + days
                 + (days == 1 ? " day" : " days");
-        return new Windows(
+        return new DayWindows(
                 listing, from, to, days, () -> LocalDate.ofInstant(ports.time().now(), zone), definition);
     }
 

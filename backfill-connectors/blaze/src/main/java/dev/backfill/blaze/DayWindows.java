@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Transactions in windows of some days, each of which begins with the last day of the one before. */
-final class Windows implements Partitioned<Transaction> {
+final class DayWindows implements Partitioned<Transaction> {
 
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("MM/dd/yyyy");
 
@@ -32,7 +32,7 @@ final class Windows implements Partitioned<Transaction> {
     /** That Blaze has refused the keys in this run: other windows would be refused too, and asking on may get the keys disabled. */
     private final AtomicReference<@Nullable HttpException> refused = new AtomicReference<>();
 
-    Windows(
+    DayWindows(
             Listing<Wire> listing,
             LocalDate from,
             LocalDate to,
@@ -71,7 +71,7 @@ final class Windows implements Partitioned<Transaction> {
 
             @Override
             public Paging paging() {
-                return Windows.this.paging();
+                return DayWindows.this.paging();
             }
         };
     }
