@@ -76,6 +76,15 @@ public final class Batch<T> extends AbstractList<T> implements RandomAccess {
         return new Batch<>(records, phase, partition, from, 0, kind, null, null);
     }
 
+    /**
+     * Dead letters of a page that are written again.
+     *
+     * @param offset tells equal records of the page apart
+     */
+    static <T> Batch<T> replayed(List<? extends T> records, String phase, String partition, Cursor from, int offset) {
+        return new Batch<>(records, phase, partition, from, offset, Kind.REPLAYED, null, null);
+    }
+
     /** Other records in the place of some of this batch; what is said of the i-th is said of this batch's {@code positions[i]}. */
     <S> Batch<S> standingFor(List<? extends S> others, int[] positions) {
         return new Batch<>(others, phase, partition, from, offset, kind, this, positions);

@@ -84,7 +84,8 @@ final class Replay {
         List<DeadLetter> settled = new ArrayList<>();
         int missing = 0;
         for (DeadLetter letter : letters) {
-            List<R> records = records(stage, made, letter);
+            List<Integer> places = places(stage, made, letter);
+            List<R> records = places.stream().map(made.records()::get).toList();
             if (records.isEmpty() && !stepFails(made, letter) && !isGone(stage, place, page, letter)) {
                 still.add(again(letter, letter.reason()));
                 missing++;
@@ -94,7 +95,12 @@ final class Replay {
                     ? Optional.of(letter.reason())
                     : write(
                             stage,
-                            Batch.of(records, place.phase(), place.partition(), place.page(), Batch.Kind.REPLAYED));
+                            Batch.replayed(
+                                    records,
+                                    place.phase(),
+                                    place.partition(),
+                                    place.page(),
+                                    places.isEmpty() ? 0 : places.get(0)));
             if (refused.isPresent()) {
                 still.add(again(letter, refused.get()));
                 continue;
@@ -168,13 +174,13 @@ final class Replay {
                 letter.payload());
     }
 
-    /** The records of a letter: that with its key, or that in its place, or all that are made now of the one at which a step failed. */
-    private static <R> List<R> records(Stage<?, R> stage, Steps.Made<R> made, DeadLetter letter) {
+    /** Where the records of a letter are: that with its key, or that in its place, or all that are made now of the one at which a step failed. */
+    private static <R> List<Integer> places(Stage<?, R> stage, Steps.Made<R> made, DeadLetter letter) {
         for (int i = 0; i < made.records().size(); i++) {
             R record = made.records().get(i);
             boolean sameKey = Delivery.key(stage.sink(), record, i).equals(letter.key());
             if (sameKey || Delivery.place(i).equals(letter.key())) { // a record that had no key may have one now
-                return List.of(record);
+                return List.of(i);
             }
         }
         OptionalInt origin = Steps.origin(letter.key());

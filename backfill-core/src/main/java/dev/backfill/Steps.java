@@ -32,15 +32,12 @@ final class Steps<T, R> {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Made<R>(List<R> records, int[] origins, long filtered, long passed, List<Failed> failed) {
 
-        /** The records made of one of the page's. */
-        List<R> of(int origin) {
-            List<R> made = new ArrayList<>();
-            for (int i = 0; i < records.size(); i++) {
-                if (origins[i] == origin) {
-                    made.add(records.get(i));
-                }
-            }
-            return made;
+        /** The places of the records made of one of the page's. */
+        List<Integer> of(int origin) {
+            return IntStream.range(0, records.size())
+                    .filter(i -> origins[i] == origin)
+                    .boxed()
+                    .toList();
         }
     }
 

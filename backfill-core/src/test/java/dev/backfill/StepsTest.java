@@ -72,7 +72,7 @@ class StepsTest {
                 .containsExactly("#0", "#4 before step 3", "#4 before step 3, 2", "#4 before step 3, 3");
         assertThat(made.failed())
                 .allSatisfy(failed -> assertThat(Steps.origin(failed.key())).hasValue(failed.origin()));
-        assertThat(made.of(1)).containsExactly(2, -2, 200);
+        assertThat(made.of(1)).extracting(place -> made.records().get(place)).containsExactly(2, -2, 200);
         assertThat(Steps.origin("result #3")).isEmpty();
     }
 

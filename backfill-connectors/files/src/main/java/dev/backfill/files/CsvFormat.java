@@ -18,6 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 
 /** A line of column names, then a line for each record; null is nothing between separators, and empty text two quotes. */
@@ -123,6 +124,8 @@ final class CsvFormat<T> implements Format<T> {
                 .quoteStrategy(QuoteStrategies.EMPTY)
                 .bufferSize(0)
                 .build(line)) {
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
             writer.writeRecord(cells);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // in memory there is none

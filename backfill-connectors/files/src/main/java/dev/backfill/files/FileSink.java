@@ -231,7 +231,8 @@ public final class FileSink<T> implements Sink<T> {
         }
         String partition = batch.partition();
         WorkFile work = outputs.work(partition);
-        String hash = Text.digest(batch.from().json(), new String(text, StandardCharsets.UTF_8));
+        String hash = Text.digest(
+                batch.from().json(), String.valueOf(batch.offset()), new String(text, StandardCharsets.UTF_8));
         WorkFile.Title title = work.title().orElse(null);
         boolean known = title != null && title.replayed().contains(hash);
         if (title != null && known && title.published()) {
