@@ -6,6 +6,7 @@ import dev.backfill.Partition;
 import dev.backfill.Partitioned;
 import dev.backfill.RateLimiter;
 import dev.backfill.Sink;
+import dev.backfill.internal.Names;
 import dev.backfill.internal.Ports;
 import dev.backfill.internal.Text;
 import java.io.ByteArrayOutputStream;
@@ -96,6 +97,9 @@ public final class FileSink<T> implements Sink<T> {
     /** Files packed by gzip. */
     public FileSink<T> gzip() {
         return of(outputs.folder(), format, present, outputs.prefix(), true);
+        if (prefix.contains(".") && Names.reserved(prefix)) {
+            throw new IllegalArgumentException("names that begin with '" + prefix + "' are reserved on Windows");
+        }
     }
 
     /** Replaces a file that is there, whoever wrote it. */

@@ -45,7 +45,11 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
     }
 
     private String name(String partition) {
-        return prefix + Names.file(partition) + suffix();
+        String encoded = Names.file(partition);
+        if (Names.reserved(prefix + encoded + suffix())) { // by both together
+            encoded = "%" + HexFormat.of().toHexDigits((byte) encoded.charAt(0)) + encoded.substring(1);
+        }
+        return prefix + encoded + suffix();
     }
 
     Path file(String partition) {
