@@ -69,14 +69,27 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         return folder.resolve(".backfill");
     }
 
-    WorkFile work(String partition) {
-        return new WorkFile(disk, workFolder().resolve(name(partition) + WORK));
+    WorkFile work(String partition) throws IOException {
+        refuseLink();
+        return new WorkFile(disk, workFolder().resolve(workPrefix() + Names.file(partition) + suffix() + WORK));
+    }
+
+    /** A link in the place of the work folder leads to what is not this sink's. */
+    private void refuseLink() throws IOException {
+        if (disk.exists(workFolder())) {
+            disk.subfolder(workFolder());
+        }
+    }
+
+    /** No name and no prefix has a tilde, so no prefix is taken for the beginning of a longer one. */
+    private String workPrefix() {
+        return prefix + "~";
     }
 
     /** The work files of this sink's partitions. */
     List<WorkFile> works() throws IOException {
         return disk.list(workFolder()).stream()
-                .filter(name -> name.startsWith(prefix) && name.endsWith(suffix() + WORK))
+                .filter(name -> name.startsWith(workPrefix()) && name.endsWith(suffix() + WORK))
                 .map(name -> new WorkFile(disk, workFolder().resolve(name)))
                 .toList();
     }
@@ -124,7 +137,10 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         List<Manifest> wholes = new ArrayList<>();
         for (String name : disk.list(folder)) {
             if (name.startsWith(prefix) && name.endsWith(suffix() + MANIFEST)) {
-                whole(folder.resolve(name)).ifPresent(wholes::add);
+                whole(folder.resolve(name))
+                        .filter(manifest ->
+                                name.equals(name(manifest.partition()) + MANIFEST)) // else of another prefix
+                        .ifPresent(wholes::add);
             }
         }
         wholes.sort(Comparator.comparing(Manifest::partition));
