@@ -66,7 +66,7 @@ final class CsvReader<T> implements Reader<T> {
             }
             begin = b == ',' && !quoted;
         }
-        return last && from < bytes.length ? bytes.length : -1;
+        return last && from < bytes.length && !quoted ? bytes.length : -1;
     }
 
     @Override

@@ -8,12 +8,13 @@ import dev.backfill.Source;
 import dev.backfill.internal.Disk;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 
 /** The records of one file; the cursor is a place among its bytes, those that gzip has packed counted unpacked. */
 final class FileRows<T> implements Source<T> {
@@ -74,6 +75,10 @@ final class FileRows<T> implements Source<T> {
             if (records > 0 || over) {
                 return page(spot, head, at, Arrays.copyOf(block, end), over);
             }
+            if (last) {
+                throw new IllegalStateException(
+                        file + ": record " + (spot.read() + 1) + " has no end: is the file cut off?");
+            }
             if (most == LONGEST) {
                 throw new IllegalStateException(file + " has a record of more than " + most + " bytes at " + at);
             }
@@ -83,7 +88,7 @@ final class FileRows<T> implements Source<T> {
     private Page<T> page(Spot spot, String head, long at, byte[] bytes, boolean over) {
         List<T> records;
         try {
-            records = reader.records(head, new String(bytes, StandardCharsets.UTF_8), spot.read() + 1);
+            records = reader.records(head, text(bytes, at), spot.read() + 1);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
@@ -102,12 +107,31 @@ final class FileRows<T> implements Source<T> {
             boolean last = block.length < most;
             int end = reader.end(block, isMark(block) ? 3 : 0, last);
             if (end >= 0) {
-                return new String(block, 0, end, StandardCharsets.UTF_8);
+                return head(Arrays.copyOf(block, end));
             }
             if (last || most >= LONGEST) {
                 throw new IllegalStateException(
-                        file + " has no head: " + (last ? "it is empty" : "its first line has no end"));
+                        file + " has no head: " + (block.length == 0 ? "it is empty" : "its first line has no end"));
             }
+        }
+    }
+
+    private String head(byte[] bytes) {
+        try {
+            return text(bytes, 0);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Text of another encoding is refused, since reading it would lose letters without a word. */
+    private static String text(byte[] bytes, long at) {
+        ByteBuffer from = ByteBuffer.wrap(bytes);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(from).toString();
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(
+                    "what stands at byte " + (at + from.position()) + " is not UTF-8; convert the file", e);
         }
     }
 
@@ -123,7 +147,7 @@ final class FileRows<T> implements Source<T> {
         if (!packed) {
             return disk.read(file, from, most);
         }
-        try (InputStream in = new GZIPInputStream(new Reading(disk, file), 1 << 16)) {
+        try (InputStream in = new Unpacking(disk, file)) {
             in.skipNBytes(from);
             return in.readNBytes(most);
         }

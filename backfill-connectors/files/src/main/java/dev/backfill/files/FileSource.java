@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -40,7 +41,12 @@ public final class FileSource<T> implements Partitioned<T> {
         List<String> names = new ArrayList<>();
         Path folder = place;
         try {
-            disk.list(place).stream().filter(this::isRead).sorted().forEach(names::add);
+            for (String name : disk.list(place)) {
+                if (isRead(name) && !isFolder(place.resolve(name))) {
+                    names.add(name);
+                }
+            }
+            names.sort(Comparator.naturalOrder());
         } catch (NotDirectoryException e) {
             folder = place.resolveSibling("").normalize();
             names.add(place.getFileName().toString());
@@ -59,6 +65,15 @@ public final class FileSource<T> implements Partitioned<T> {
     private boolean isRead(String name) {
         return !name.startsWith(".")
                 && (name.endsWith("." + reader.extension()) || name.endsWith("." + reader.extension() + ".gz"));
+    }
+
+    private boolean isFolder(Path path) throws IOException {
+        try {
+            disk.list(path);
+            return true;
+        } catch (NotDirectoryException e) {
+            return false;
+        }
     }
 
     /** A file that was cut off or changed since it was written is no input. */

@@ -19,7 +19,6 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -88,6 +87,7 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
 
     /** The work files of this sink's partitions. */
     List<WorkFile> works() throws IOException {
+        refuseLink();
         return disk.list(workFolder()).stream()
                 .filter(name -> name.startsWith(workPrefix()) && name.endsWith(suffix() + WORK))
                 .map(name -> new WorkFile(disk, workFolder().resolve(name)))
@@ -179,6 +179,7 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         Optional<Manifest> manifest = whole(partition);
         long bytes = 0;
         long lines = 0;
+        byte last = '\n';
         try (InputStream rows = rows(partition)) {
             byte[] block = new byte[BLOCK];
             for (int read = rows.read(block); read >= 0; read = rows.read(block)) {
@@ -186,15 +187,19 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
                 for (int i = 0; i < read; i++) {
                     lines += block[i] == '\n' ? 1 : 0;
                 }
+                last = read > 0 ? block[read - 1] : last;
             }
+        }
+        if (last != '\n') {
+            throw new IllegalStateException(file(partition) + " cannot be written on: its last line has no end. Add a"
+                    + " line feed, or say replacing()");
         }
         return new WorkFile.Base(manifest.map(Manifest::rows).orElse(lines), bytes);
     }
 
     /** A file behind its head. */
     private InputStream rows(String partition) throws IOException {
-        InputStream file = new Reading(disk, file(partition));
-        InputStream rows = gzip ? new GZIPInputStream(file, BLOCK) : file;
+        InputStream rows = gzip ? new Unpacking(disk, file(partition)) : new Reading(disk, file(partition));
         byte[] begin = headBytes();
         if (!Arrays.equals(rows.readNBytes(begin.length), begin)) {
             throw new IllegalStateException(file(partition) + " does not begin as this sink's files do ("
