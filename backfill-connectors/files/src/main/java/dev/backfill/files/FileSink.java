@@ -17,6 +17,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,6 +53,11 @@ public final class FileSink<T> implements Sink<T> {
 
     private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9_][A-Za-z0-9_.-]{0,79})?");
     private static final int MOST_READABLE = 200;
+
+    /** What a system says of a path that will be no better the next time. */
+    private static final List<String> LASTING =
+            List.of("Read-only", "Not a directory", "Is a directory", "File name too long");
+
     private static final WorkFile.Place NOWHERE = new WorkFile.Place("", -1);
 
     private final Format<T> format;
@@ -91,15 +97,15 @@ public final class FileSink<T> implements Sink<T> {
                     "a prefix has up to 80 letters, digits, '_', '.' and '-', and begins with none of"
                             + " the last two; not '" + prefix + "'");
         }
+        if (prefix.contains(".") && Names.reserved(prefix)) {
+            throw new IllegalArgumentException("names that begin with '" + prefix + "' are reserved on Windows");
+        }
         return of(outputs.folder(), format, present, prefix, outputs.gzip());
     }
 
     /** Files packed by gzip. */
     public FileSink<T> gzip() {
         return of(outputs.folder(), format, present, outputs.prefix(), true);
-        if (prefix.contains(".") && Names.reserved(prefix)) {
-            throw new IllegalArgumentException("names that begin with '" + prefix + "' are reserved on Windows");
-        }
     }
 
     /** Replaces a file that is there, whoever wrote it. */
@@ -117,7 +123,7 @@ public final class FileSink<T> implements Sink<T> {
 
     /**
      * For people who open the files with a spreadsheet: text that one would take for a formula, since it begins with {@code =}, {@code +},
-     * {@code -}, {@code @}, a tab or a return, gets an apostrophe in front. It is then not what the source gave any more. Only for CSV.
+     * {@code -}, {@code @}, a tab, a return or a line feed, gets an apostrophe in front. It is then not what the source gave any more. Only for CSV.
      */
     public FileSink<T> forSpreadsheets() {
         Format<T> safe = format.forSpreadsheets();
@@ -288,11 +294,15 @@ public final class FileSink<T> implements Sink<T> {
     @Override
     public void beginAnew() throws IOException {
         positions.clear();
-        for (WorkFile work : outputs.works()) {
-            WorkFile.Title title = work.title().orElse(null);
-            if (title != null && title.published()) {
-                work.begin(new WorkFile.Title(title.kept(), title.base(), title.replayed(), true, true), List.of());
+        try {
+            for (WorkFile work : outputs.works()) {
+                WorkFile.Title title = work.title().orElse(null);
+                if (title != null && title.published()) {
+                    work.begin(new WorkFile.Title(title.kept(), title.base(), title.replayed(), true, true), List.of());
+                }
             }
+        } catch (IOException e) {
+            throw told(e);
         }
     }
 
@@ -306,8 +316,8 @@ public final class FileSink<T> implements Sink<T> {
         String message = String.valueOf(e.getMessage());
         if (e instanceof AccessDeniedException
                 || e instanceof FileAlreadyExistsException
-                || message.contains("Read-only file system")
-                || message.contains("Is a directory")) {
+                || e instanceof DirectoryNotEmptyException
+                || LASTING.stream().anyMatch(message::contains)) {
             throw new IllegalStateException(
                     "cannot write in the folder " + outputs.folder() + " ("
                             + e.getClass().getSimpleName() + ": " + message
