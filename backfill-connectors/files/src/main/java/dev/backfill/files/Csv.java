@@ -13,7 +13,7 @@ public final class Csv {
 
     /**
      * A sink of a file for each partition, with a column for each component of the records, in their order; {@code soldOn} becomes
-     * {@code sold_on}. Points in time are written as ISO 8601, what is nested as JSON.
+     * {@code sold_on}. Points in time are written as ISO 8601 in microseconds, bytes as Base64, what is nested as JSON.
      *
      * @param folder made if it is not there; its files are named by their partitions
      */

@@ -8,24 +8,26 @@ import dev.backfill.internal.Records;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 
 /** A line of column names, then a line for each record; null is nothing between separators, and empty text two quotes. */
 final class CsvFormat<T> implements Format<T> {
 
     /** What a spreadsheet takes for the beginning of a formula, the wide forms of East Asian text among it. */
-    private static final String FORMULA = "=+-@\t\r\uFF1D\uFF0B\uFF0D\uFF20";
+    private static final String FORMULA = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
 
     private static final Records RECORDS = new Records();
 
@@ -51,15 +53,20 @@ final class CsvFormat<T> implements Format<T> {
     static <T> CsvFormat<T> of(String... names) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
-            if (name.isBlank() || !seen.add(name)) {
-                throw new IllegalArgumentException(
-                        "columns need names, each another one, not " + Json.write(Arrays.asList(names)));
+            if (name.isBlank() || !seen.add(name) || !holds(name)) {
+                throw new IllegalArgumentException("columns need names, each another one and of whole characters, not "
+                        + Json.write(Arrays.asList(names)));
             }
         }
         if (names.length == 0) {
             throw new IllegalArgumentException("name the columns");
         }
         return new CsvFormat<>(List.of(names), false);
+    }
+
+    /** Whether a name is read back as it was: half of a surrogate pair is no character, and a mark of byte order none in front. */
+    private static boolean holds(String name) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(name) && !name.startsWith("\uFEFF");
     }
 
     @Override
@@ -99,7 +106,11 @@ final class CsvFormat<T> implements Format<T> {
         return switch (token) {
             case VALUE_NULL -> null;
             case VALUE_STRING -> text(tokens.getString());
-            case VALUE_EMBEDDED_OBJECT -> text(String.valueOf(tokens.getEmbeddedObject()));
+            case VALUE_EMBEDDED_OBJECT ->
+                text(
+                        tokens.getEmbeddedObject() instanceof byte[] bytes
+                                ? Base64.getEncoder().encodeToString(bytes)
+                                : String.valueOf(tokens.getEmbeddedObject()));
             case START_OBJECT, START_ARRAY -> text(nested(tokens));
             default -> tokens.getString();
         };
@@ -113,6 +124,8 @@ final class CsvFormat<T> implements Format<T> {
         StringWriter text = new StringWriter();
         try (JsonGenerator generator = Json.MAPPER.createGenerator(text)) {
             generator.copyCurrentStructure(tokens);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
         }
         return text.toString();
     }
@@ -124,8 +137,6 @@ final class CsvFormat<T> implements Format<T> {
                 .quoteStrategy(QuoteStrategies.EMPTY)
                 .bufferSize(0)
                 .build(line)) {
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException(e.getOriginalMessage(), e);
             writer.writeRecord(cells);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // in memory there is none

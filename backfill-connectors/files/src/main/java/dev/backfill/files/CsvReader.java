@@ -145,7 +145,8 @@ final class CsvReader<T> implements Reader<T> {
     private static void value(TokenBuffer tokens, @Nullable String text, boolean nested) {
         if (text == null) {
             tokens.writeNull();
-        } else if (nested) {
+        } else if (nested
+                && (text.startsWith("{") || text.startsWith("["))) { // else of a class that is written as text
             try (JsonParser parser = Json.MAPPER.createParser(text)) {
                 parser.nextToken();
                 tokens.copyCurrentStructure(parser);
@@ -162,6 +163,7 @@ final class CsvReader<T> implements Reader<T> {
                 && !name.startsWith("java.time.")
                 && !name.startsWith("java.math.")
                 && !name.startsWith("java.lang.")
+                && component != byte[].class
                 && component != UUID.class
                 && component != java.net.URI.class;
     }
