@@ -121,7 +121,7 @@ class CsvTest {
 
     @Test
     void recordsAreReadBackAsTheyWere() throws Exception {
-        for (int seed = 1; seed <= 4; seed++) {
+        for (int seed = 1; seed <= 2; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             List<Everything> records = new ArrayList<>();
             for (int i = 0; i < 1_500; i++) {
