@@ -171,14 +171,17 @@ class SoldListingsTest {
             int calls = log(site).size();
             Path repository = folder.resolve("home/repository");
             int kills = 0;
-            for (int i = 0; i < KILLS; i++) {
+            while (kills < KILLS && files(repository).size() < months()) {
                 Process job = process(site, "home", "--git");
-                if (!job.waitFor(400 + random.nextInt(1_600), TimeUnit.MILLISECONDS)) {
-                    kills++;
+                int until = log(site).size() + 1 + random.nextInt(2 * calls / KILLS);
+                while (log(site).size() < until && !job.waitFor(5, TimeUnit.MILLISECONDS)) {
+                    // it is at work
                 }
+                kills += job.isAlive() ? 1 : 0;
                 job.destroyForcibly().waitFor();
                 assertThat(clean).as("what is seen after kill %s", kills).containsAllEntriesOf(files(repository));
             }
+            assertThat(kills).isPositive();
             Process last = process(site, "home", "--git", "--wait", "1m");
             assertThat(last.waitFor(5, TimeUnit.MINUTES)).isTrue();
             assertThat(last.exitValue())
