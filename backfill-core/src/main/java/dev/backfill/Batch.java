@@ -45,7 +45,8 @@ public final class Batch<T> extends AbstractList<T> implements RandomAccess {
         MIDDLE,
         LAST,
         LAST_OF_OPEN,
-        REPLAYED
+        REPLAYED,
+        REPLAYED_BEHIND_THE_END
     }
 
     private Batch(
@@ -80,9 +81,12 @@ public final class Batch<T> extends AbstractList<T> implements RandomAccess {
      * Dead letters of a page that are written again.
      *
      * @param offset tells equal records of the page apart
+     * @param ended whether the partition has been read to its end
      */
-    static <T> Batch<T> replayed(List<? extends T> records, String phase, String partition, Cursor from, int offset) {
-        return new Batch<>(records, phase, partition, from, offset, Kind.REPLAYED, null, null);
+    static <T> Batch<T> replayed(
+            List<? extends T> records, String phase, String partition, Cursor from, int offset, boolean ended) {
+        Kind kind = ended ? Kind.REPLAYED_BEHIND_THE_END : Kind.REPLAYED;
+        return new Batch<>(records, phase, partition, from, offset, kind, null, null);
     }
 
     /** Other records in the place of some of this batch; what is said of the i-th is said of this batch's {@code positions[i]}. */
@@ -96,7 +100,7 @@ public final class Batch<T> extends AbstractList<T> implements RandomAccess {
         for (int i = 0; i < places.length; i++) {
             places[i] = start + i;
         }
-        Kind part = kind == Kind.REPLAYED || end == size() ? kind : Kind.MIDDLE;
+        Kind part = replayed() || end == size() ? kind : Kind.MIDDLE;
         return new Batch<>(records.subList(start, end), phase, partition, from, offset + start, part, this, places);
     }
 
@@ -148,7 +152,7 @@ public final class Batch<T> extends AbstractList<T> implements RandomAccess {
 
     /** Whether this batch ends its partition. If the last page has no records, no batch does, see {@link Sink#end}. */
     public boolean last() {
-        return kind == Kind.LAST || kind == Kind.LAST_OF_OPEN;
+        return kind == Kind.LAST || kind == Kind.LAST_OF_OPEN || kind == Kind.REPLAYED_BEHIND_THE_END;
     }
 
     /** Whether this batch ends a partition that still grows, so that its end is only that of now. */
@@ -158,10 +162,10 @@ public final class Batch<T> extends AbstractList<T> implements RandomAccess {
 
     /**
      * Whether these were dead letters, which are written again long after the records around them. {@link #from} is the page on which they
-     * were found.
+     * were found, and {@link #last} says whether their partition has been read to its end since.
      */
     public boolean replayed() {
-        return kind == Kind.REPLAYED;
+        return kind == Kind.REPLAYED || kind == Kind.REPLAYED_BEHIND_THE_END;
     }
 
     /** Says that the record was there with other values and has been changed. */

@@ -15,18 +15,21 @@ final class Delivery<R> {
     private final Stage<?, R> stage;
     private final List<Lane.Chunk<R>> chunks;
     private final Batch<R> batch;
+    private final boolean first;
     private final Map<Integer, Integer> attempts = new HashMap<>();
     private boolean saved;
 
-    Delivery(Runner runner, Stage<?, R> stage, Partition<?> partition, List<Lane.Chunk<R>> chunks) {
+    /** @param first whether nothing of this partition was written in this run before */
+    Delivery(Runner runner, Stage<?, R> stage, Partition<?> partition, List<Lane.Chunk<R>> chunks, boolean first) {
+        this.first = first;
         this.runner = runner;
         this.stage = stage;
         this.chunks = chunks;
-        Lane.Chunk<R> first = chunks.get(0);
+        Lane.Chunk<R> begin = chunks.get(0);
         Batch.Kind kind = chunks.get(chunks.size() - 1).next().isPresent()
                 ? Batch.Kind.MIDDLE
                 : partition.open() ? Batch.Kind.LAST_OF_OPEN : Batch.Kind.LAST;
-        this.batch = Batch.of(records(chunks), stage.phase(), partition.name(), first.from(), kind);
+        this.batch = Batch.of(records(chunks), stage.phase(), partition.name(), begin.from(), kind);
     }
 
     private static <R> List<R> records(List<Lane.Chunk<R>> chunks) {
@@ -55,6 +58,15 @@ final class Delivery<R> {
      */
     Save write(Function<Counts, Bookmark> bookmark, Retrying.Listener listener) throws Exception {
         Sink<R> sink = runner.sink(stage);
+        if (first || batch.from().isStart()) {
+            runner.retrying()
+                    .call(
+                            () -> {
+                                sink.begin(batch.partition(), batch.from());
+                                return true;
+                            },
+                            listener);
+        }
         if (!batch.isEmpty()
                 && sink instanceof TransactionalSink<R> transactional
                 && transactional.joins(runner.place())) {

@@ -34,6 +34,11 @@ abstract class Forwarding<S, T> implements Sink<S> {
     }
 
     @Override
+    public void begin(String partition, Cursor from) throws Exception {
+        sink.begin(partition, from);
+    }
+
+    @Override
     public void end(String partition, boolean open) throws Exception {
         sink.end(partition, open);
     }

@@ -43,6 +43,12 @@ class InOrder<T> extends Forwarding<T, T> {
     }
 
     @Override
+    public void begin(String partition, Cursor from) throws Exception {
+        first.begin(partition, from);
+        second.begin(partition, from);
+    }
+
+    @Override
     public void end(String partition, boolean open) throws Exception {
         first.end(partition, open);
         second.end(partition, open);

@@ -80,11 +80,14 @@ final class Lane<R> {
         this.batchSize = batchSize;
     }
 
-    /** Whether the partition has nothing more to give: done, at the end that it has now. */
+    /** Whether the partition has nothing more to give: done, at the end that it has now. One that was done is not opened again. */
     static boolean finished(Partition<?> partition, Bookmark bookmark) {
         return bookmark.done()
-                && !partition.open()
-                && partition.end().map(end -> end.equals(bookmark.cursor())).orElse(true);
+                && (partition.open()
+                        || partition
+                                .end()
+                                .map(end -> end.equals(bookmark.cursor()))
+                                .orElse(true));
     }
 
     Partition<?> partition() {
@@ -233,7 +236,12 @@ final class Lane<R> {
         Counts counts = saved.counts().plus(outcomes);
         Optional<Cursor> next = chunks.get(chunks.size() - 1).next();
         if (next.isPresent()) {
-            return moved(next.get(), false, counts, run);
+            // one that is read again from its start must not go on in the middle when it is open no more: what has come
+            // before that
+            // place meanwhile would be missed
+            boolean again =
+                    partition.open() && partition.end().map(Cursor::isStart).orElse(false);
+            return moved(again ? Cursor.START : next.get(), false, counts, run);
         }
         return moved(partition.end().orElse(readFrom), !partition.open(), counts, run);
     }

@@ -18,6 +18,9 @@ final class LaneWork<T, R> {
     private final Tasks.Gate gate;
     private Optional<Tasks.Task> reader = Optional.empty();
 
+    /** Used by the writing thread only. */
+    private boolean begun;
+
     LaneWork(Runner runner, Stage<T, R> stage, Partition<T> partition, Lane<R> lane) {
         this.runner = runner;
         this.stage = stage;
@@ -209,7 +212,8 @@ final class LaneWork<T, R> {
 
     private void write(List<Lane.Chunk<R>> chunks) throws Exception {
         long begin = ports.time().nanos();
-        Delivery<R> delivery = new Delivery<>(runner, stage, partition, chunks);
+        Delivery<R> delivery = new Delivery<>(runner, stage, partition, chunks, !begun);
+        begun = true;
         Save save = delivery.write(counts -> lane.behind(chunks, counts, runner.run()), telling("writing"));
         if (delivery.saved()) {
             settle(save);

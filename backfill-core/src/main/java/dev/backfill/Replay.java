@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Writes dead letters again: reads their pages, runs the steps, writes the records with their keys. */
 final class Replay {
@@ -39,8 +41,14 @@ final class Replay {
                                 place -> new ArrayList<>())
                         .add(letter);
             }
+            Set<List<String>> done = claim.load().stream()
+                    .filter(Bookmark::done)
+                    .map(bookmark -> List.of(bookmark.phase(), bookmark.partition()))
+                    .collect(Collectors.toSet());
             for (Map.Entry<Place, List<DeadLetter>> entry : places.entrySet()) {
-                page(claim, stage(entry.getKey().phase()), entry.getKey(), entry.getValue());
+                Place place = entry.getKey();
+                boolean ended = done.contains(List.of(place.phase(), place.partition()));
+                page(claim, stage(place.phase()), place, entry.getValue(), ended);
             }
             Counts counts =
                     new Counts(written + gone + again, gone, 0, written + again, written + again, written, 0, 0, again);
@@ -66,7 +74,8 @@ final class Replay {
                         + "' that the job no longer has; bring it back, or forget them with startOver()"));
     }
 
-    private <T, R> void page(Claim claim, Stage<T, R> stage, Place place, List<DeadLetter> letters) throws Exception {
+    private <T, R> void page(Claim claim, Stage<T, R> stage, Place place, List<DeadLetter> letters, boolean ended)
+            throws Exception {
         Partition<T> partition = stage.partition(place.partition());
         Page<T> page;
         try {
@@ -100,7 +109,8 @@ final class Replay {
                                     place.phase(),
                                     place.partition(),
                                     place.page(),
-                                    places.isEmpty() ? 0 : places.get(0)));
+                                    places.isEmpty() ? 0 : places.get(0),
+                                    ended || partition.open()));
             if (refused.isPresent()) {
                 still.add(again(letter, refused.get()));
                 continue;

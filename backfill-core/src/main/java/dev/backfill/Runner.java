@@ -211,11 +211,14 @@ final class Runner {
     }
 
     private void workToTheEnd() {
-        TimeBox box = TimeBox.of(this, begun);
         try {
-            work();
+            TimeBox box = TimeBox.of(this, begun);
+            try {
+                work();
+            } finally {
+                box.close();
+            }
         } finally {
-            box.close();
             close();
         }
     }

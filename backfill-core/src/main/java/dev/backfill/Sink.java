@@ -55,6 +55,15 @@ public interface Sink<T> {
     default void beginAnew() throws Exception {}
 
     /**
+     * Called before the first batch of a partition in a run, and before a partition is written from its start again, also if there is nothing to
+     * write: a sink that gathers forgets here what it has of a partition that begins at its start. Does nothing by default. May be called again.
+     *
+     * @param partition its name
+     * @param from where it goes on; {@link Cursor#START} if it begins
+     */
+    default void begin(String partition, Cursor from) throws Exception {}
+
+    /**
      * Called when everything of a partition is written, and before the partition is remembered as done: a sink that gathers, such as one that
      * makes a file of each partition, lets it be seen here. Does nothing by default. May be called again, and is called too for a partition of
      * which there was nothing to write. A failure is dealt with like one of {@link #write}. A {@link TransactionalSink} whose last batch
@@ -74,6 +83,9 @@ public interface Sink<T> {
 
             @Override
             public void write(Batch<T> batch) {}
+
+            @Override
+            public void begin(String partition, Cursor from) {}
 
             @Override
             public void end(String partition, boolean open) {}

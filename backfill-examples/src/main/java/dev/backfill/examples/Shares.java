@@ -56,6 +56,16 @@ final class Shares {
             }
 
             @Override
+            public void begin(String partition, Cursor from) throws Exception {
+                sink.begin(partition, from);
+            }
+
+            @Override
+            public void end(String partition, boolean open) throws Exception {
+                sink.end(partition, open);
+            }
+
+            @Override
             public int batchSize() {
                 return sink.batchSize();
             }

@@ -48,6 +48,9 @@ public final class SoldListings implements Callable<Integer> {
 
     private static final String NAME = "sold-listings";
 
+    /** As many as the site shows on a page. */
+    private static final int PAGE = 50;
+
     /** Stands for {@code --git} without a folder. */
     private static final String OWN = "<own>";
 
@@ -136,12 +139,14 @@ public final class SoldListings implements Callable<Integer> {
             Optional<CommittedSink<Sale>> committed = repository.map(it -> csv.committedTo(it)
                     .message(month -> "data: sold links of " + month)
                     .with(month -> session == null ? List.of() : List.of(session)));
+            // a page of the site is written before the next but one is read: reading it again is what costs
             Backfill job = Backfill.named(NAME)
                     .from(csv.missing(windows.each(window -> {
                         Source<Sale> sold = account.site().sold(YearMonth.parse(window.name()));
                         return limiter.map(sold::limitedBy).orElse(sold);
                     })))
                     .into(committed.<Sink<Sale>>map(sink -> sink).orElse(csv))
+                    .batch(PAGE)
                     .accept(accept / 100.0)
                     .checkpoint(checkpoints.checkpoint())
                     .listen(event -> heard(event, csv, repository, progress));
@@ -160,7 +165,9 @@ public final class SoldListings implements Callable<Integer> {
                             Optional.empty(),
                             csv.toString())
                     .run(report -> ended(report, windows, progress));
-            return options.dryRun ? code : Math.max(code, settled(committed));
+            return code == Exit.COMPLETE || code == Exit.PARTIAL
+                    ? Math.max(code, options.dryRun ? Exit.COMPLETE : settled(committed))
+                    : code;
         }
     }
 
@@ -197,6 +204,9 @@ public final class SoldListings implements Callable<Integer> {
 
     /** A month that failed is committed as far as it is, for people to look at; that is not done. */
     private void heard(Event event, FileSink<Sale> csv, Optional<Git> repository, SoldProgress progress) {
+        if (options.dryRun || options.replay) {
+            return;
+        }
         try {
             if (event instanceof Event.PartitionDone) {
                 done.increment();

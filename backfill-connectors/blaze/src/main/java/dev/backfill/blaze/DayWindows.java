@@ -57,7 +57,7 @@ final class DayWindows implements Partitioned<Transaction> {
             LocalDate end = whole.isBefore(to) ? whole : to;
             Partition<Transaction> window = Partition.of(start.toString(), source(start, end));
             // a window that has not passed yet is read again in whole by the next run, which is a week at most
-            windows.add(end.isBefore(now) ? window.endingAt(Place.at(end)) : window.openAt(Place.at(start)));
+            windows.add(end.isBefore(now) ? window.endingAt(Place.at(end)) : window.openAt(Cursor.START));
         }
         return windows;
     }

@@ -1,6 +1,7 @@
 package dev.backfill.files;
 
 import dev.backfill.Batch;
+import dev.backfill.Cursor;
 import dev.backfill.Sink;
 import dev.backfill.TransientException;
 import java.io.IOException;
@@ -108,8 +109,8 @@ public final class CommittedSink<T> implements Sink<T> {
     }
 
     @Override
-    public void beginAnew() throws IOException {
-        files.beginAnew();
+    public void begin(String partition, Cursor from) throws IOException {
+        files.begin(partition, from);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.backfill.files;
 
 import dev.backfill.Batch;
+import dev.backfill.Cursor;
 import dev.backfill.Paging;
 import dev.backfill.Partition;
 import dev.backfill.Partitioned;
@@ -35,6 +36,9 @@ import java.util.regex.Pattern;
  * twice. A file stands beside it, {@code ….manifest.json}, with the number of rows, the length and the hash: so a file that was cut off or changed is
  * told from one that is whole. Running again with the same data changes no byte.
  *
+ * <p>A partition that stays open is read again from its start, by {@code openAt(Cursor.START)}: nobody could tell which of its rows come again if it
+ * went on elsewhere, so that is refused.
+ *
  * <p>A file that is there already, and is not as its manifest says or has none, is not touched: the partition fails and says so, unless
  * {@link #replacing} or {@link #appending} is said. A file that is as its manifest says is replaced by what a new pass brings, in one step.
  *
@@ -59,6 +63,7 @@ public final class FileSink<T> implements Sink<T> {
             List.of("Read-only", "Not a directory", "Is a directory", "File name too long");
 
     private static final WorkFile.Place NOWHERE = new WorkFile.Place("", -1);
+    private static final WorkFile.Place START = new WorkFile.Place(Cursor.START.json(), 0);
 
     private final Format<T> format;
     private final Present present;
@@ -178,32 +183,51 @@ public final class FileSink<T> implements Sink<T> {
         return text.toByteArray();
     }
 
-    private void gather(Batch<T> batch, byte[] text, long rows) throws IOException {
-        WorkFile work = outputs.work(batch.partition());
-        WorkFile.Place place = new WorkFile.Place(readable(batch.from().json()), batch.offset());
-        WorkFile.Position known = positions.get(batch.partition());
-        boolean begins = batch.from().isStart() && batch.offset() == 0;
-        if (known == null || (begins && !known.last().equals(place))) {
-            known = null;
-            prepare(batch.partition(), work, place, begins);
+    @Override
+    public void begin(String partition, Cursor from) throws IOException {
+        positions.remove(partition); // an earlier run of this process may have left it
+        if (from.isStart()) {
+            try {
+                outputs.make();
+                WorkFile work = outputs.work(partition);
+                WorkFile.Base kept = kept(partition, work.title());
+                work.begin(WorkFile.Title.gathering(kept, kept, List.of()), List.of());
+            } catch (IOException e) {
+                throw told(e);
+            }
         }
-        positions.put(batch.partition(), work.put(known, place, rows, text));
+    }
+
+    private void gather(Batch<T> batch, byte[] text, long rows) throws IOException {
+        String partition = batch.partition();
+        WorkFile work = outputs.work(partition);
+        WorkFile.Place place = new WorkFile.Place(readable(batch.from().json()), batch.offset());
+        WorkFile.Position known = positions.get(partition);
+        if (known == null
+                || (known.last().from().equals(place.from())
+                        && place.offset() < known.last().offset())) {
+            known = null; // pieces of a batch that come again from the first one are looked for
+            prepare(partition, work, place);
+        }
+        positions.put(partition, work.put(known, place, rows, text));
     }
 
     /** Sees to it that the partition is being gathered. */
-    private void prepare(String partition, WorkFile work, WorkFile.Place place, boolean begins) throws IOException {
+    private void prepare(String partition, WorkFile work, WorkFile.Place place) throws IOException {
         Optional<WorkFile.Title> title = work.title();
-        if (begins) {
-            outputs.make();
-            WorkFile.Base kept = kept(partition, title);
-            work.begin(WorkFile.Title.gathering(kept, kept, List.of()), List.of());
+        if (title.isEmpty() && place.equals(START)) { // without a runner
+            begin(partition, Cursor.START);
         } else if (title.isEmpty()) {
-            throw new IllegalStateException("what had come of the partition '" + partition
-                    + "' is not in " + outputs.folder() + " any more, though the progress says that it is written;"
-                    + " bring the folder back, or begin again with startOver()");
+            throw lost(partition);
         } else if (title.get().published()) {
             reopen(partition, work, title.get(), place);
         }
+    }
+
+    private IllegalStateException lost(String partition) {
+        return new IllegalStateException("what had come of the partition '" + partition
+                + "' is not in " + outputs.folder() + " any more, though the progress says that it is written;"
+                + " bring the folder back, or begin again with startOver()");
     }
 
     /** What to keep of the file that is there, when a partition begins at its start, perhaps not for the first time. */
@@ -227,11 +251,19 @@ public final class FileSink<T> implements Sink<T> {
     /** Goes on with a file that was finished: its last batches come again, or the partition has grown. */
     private void reopen(String partition, WorkFile work, WorkFile.Title title, WorkFile.Place place)
             throws IOException {
-        if (outputs.whole(partition).isEmpty()) {
+        Optional<Manifest> whole = outputs.whole(partition);
+        if (whole.isEmpty()) {
             throw new IllegalStateException(outputs.file(partition)
                     + " was removed or changed since it was written; bring it back, or begin again with startOver()");
         }
-        work.begin(WorkFile.Title.gathering(title.kept(), work.before(title, place), title.replayed()), List.of());
+        Optional<WorkFile.Base> before = work.before(title, place);
+        if (before.isEmpty() && whole.get().open() && !place.equals(NOWHERE)) {
+            throw new IllegalStateException(
+                    "the partition '" + partition + "' is open and goes on at a place that is in no file: let it"
+                            + " be read again from its start, by openAt(Cursor.START)");
+        }
+        WorkFile.Base base = before.isPresent() ? before.get() : work.all(title);
+        work.begin(WorkFile.Title.gathering(title.kept(), base, title.replayed()), List.of());
     }
 
     /** A record that was a dead letter goes behind a file that is finished. */
@@ -252,13 +284,13 @@ public final class FileSink<T> implements Sink<T> {
             return;
         }
         if (!known) { // else it was begun and cut off
-            if (title == null || !title.published() || title.again()) {
+            if (title == null || !title.published() || !batch.last()) {
                 throw new IllegalStateException(
                         "the partition '" + partition + "' is not finished: run the job to its end, then replay");
             }
             List<String> replayed = new ArrayList<>(title.replayed());
             replayed.add(hash);
-            WorkFile.Base all = work.before(title, NOWHERE);
+            WorkFile.Base all = work.all(title);
             work.begin(WorkFile.Title.gathering(title.kept(), all, replayed), List.of());
         }
         work.put(null, new WorkFile.Place("replay " + hash, 0), rows, text);
@@ -272,35 +304,24 @@ public final class FileSink<T> implements Sink<T> {
         try {
             WorkFile work = outputs.work(partition);
             Optional<WorkFile.Title> title = work.title();
-            boolean finished =
-                    title.isEmpty() || (title.get().published() && !title.get().again());
-            Optional<Manifest> whole = finished ? outputs.whole(partition) : Optional.empty();
+            boolean gathering = title.isPresent() && !title.get().published();
+            Optional<Manifest> whole = gathering ? Optional.empty() : outputs.whole(partition);
             if (whole.isPresent() && whole.get().open() == open) {
                 return;
             }
-            if (title.isEmpty() || title.get().again()) { // nothing came
-                outputs.make();
-                WorkFile.Base base = whole.isPresent() ? outputs.all(partition) : kept(partition, title);
-                work.begin(WorkFile.Title.gathering(kept(partition, title), base, List.of()), List.of());
-            } else if (finished) {
+            if (title.isPresent() && title.get().published()) {
                 reopen(partition, work, title.get(), NOWHERE);
+            } else if (title.isEmpty() && whole.isPresent()) { // only whether it is open has changed
+                outputs.make();
+                work.begin(
+                        WorkFile.Title.gathering(outputs.kept(partition), outputs.all(partition), List.of()),
+                        List.of());
+            } else if (title.isEmpty() && outputs.disk().exists(outputs.file(partition))) {
+                throw lost(partition);
+            } else if (title.isEmpty()) {
+                begin(partition, Cursor.START);
             }
             outputs.publish(partition, work, work.title().orElseThrow(), open);
-        } catch (IOException e) {
-            throw told(e);
-        }
-    }
-
-    @Override
-    public void beginAnew() throws IOException {
-        positions.clear();
-        try {
-            for (WorkFile work : outputs.works()) {
-                WorkFile.Title title = work.title().orElse(null);
-                if (title != null && title.published()) {
-                    work.begin(new WorkFile.Title(title.kept(), title.base(), title.replayed(), true, true), List.of());
-                }
-            }
         } catch (IOException e) {
             throw told(e);
         }

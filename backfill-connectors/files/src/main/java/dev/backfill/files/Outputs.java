@@ -85,15 +85,6 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         return prefix + "~";
     }
 
-    /** The work files of this sink's partitions. */
-    List<WorkFile> works() throws IOException {
-        refuseLink();
-        return disk.list(workFolder()).stream()
-                .filter(name -> name.startsWith(workPrefix()) && name.endsWith(suffix() + WORK))
-                .map(name -> new WorkFile(disk, workFolder().resolve(name)))
-                .toList();
-    }
-
     /** Makes the folders; git is told to leave the inner one alone. */
     void make() throws IOException {
         disk.folder(folder);
@@ -234,7 +225,7 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
         if (disk.exists(partialFile(partition))) {
             disk.delete(partialFile(partition));
         }
-        work.begin(new WorkFile.Title(title.kept(), title.base(), title.replayed(), true, false), made.heads());
+        work.begin(new WorkFile.Title(title.kept(), title.base(), title.replayed(), true), made.heads());
         return manifest;
     }
 

@@ -40,9 +40,10 @@ final class Reading extends InputStream {
         return read;
     }
 
+    /** More than nothing until the end: whoever unpacks asks whether something follows. */
     @Override
-    public int available() {
-        return block.length - at;
+    public int available() throws IOException {
+        return ready() ? block.length - at : 0;
     }
 
     private boolean ready() throws IOException {

@@ -43,12 +43,11 @@ final class WorkFile {
      * @param base what of the file stands before the first batch here
      * @param replayed hashes of what was added by a replay
      * @param published whether the file was made of all that came
-     * @param again whether a new pass has begun since
      */
-    record Title(Base kept, Base base, List<String> replayed, boolean published, boolean again) {
+    record Title(Base kept, Base base, List<String> replayed, boolean published) {
 
         static Title gathering(Base kept, Base base, List<String> replayed) {
-            return new Title(kept, base, replayed, false, false);
+            return new Title(kept, base, replayed, false);
         }
     }
 
@@ -147,19 +146,30 @@ final class WorkFile {
         return heads;
     }
 
-    /** What of the file that was made stands before a batch; everything, if it has not come before. */
-    Base before(Title title, Place place) throws IOException {
+    /** What of the file that was made stands before a batch; empty if it has not come before. */
+    Optional<Base> before(Title title, Place place) throws IOException {
         Base before = title.base();
         long at = start();
         for (Optional<String> line = line(at); line.isPresent(); line = line(at)) {
             Head head = head(line.get(), at);
             if (place.isOf(head)) {
-                return before;
+                return Optional.of(before);
             }
             before = head.behind(before);
             at += length(line.get());
         }
-        return before;
+        return Optional.empty();
+    }
+
+    /** All of the file that was made. */
+    Base all(Title title) throws IOException {
+        Base all = title.base();
+        long at = start();
+        for (Optional<String> line = line(at); line.isPresent(); line = line(at)) {
+            all = head(line.get(), at).behind(all);
+            at += length(line.get());
+        }
+        return all;
     }
 
     private long start() throws IOException {

@@ -276,6 +276,16 @@ public final class World {
             }
 
             @Override
+            public void beginAnew() throws Exception {
+                sink.beginAnew();
+            }
+
+            @Override
+            public void begin(String partition, Cursor from) throws Exception {
+                sink.begin(partition, from);
+            }
+
+            @Override
             public void end(String partition, boolean open) throws Exception {
                 AtomicReference<@Nullable Exception> refused = new AtomicReference<>();
                 io("end " + partition, () -> {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.backfill.Backfill;
 import dev.backfill.BackfillException;
 import dev.backfill.Checkpoint;
+import dev.backfill.Cursor;
 import dev.backfill.Page;
+import dev.backfill.Partition;
 import dev.backfill.RateLimiter;
 import dev.backfill.Report;
 import dev.backfill.Source;
@@ -176,6 +178,38 @@ class WindowsTest {
         in(() -> job(Windows.days(first, first.plusDays(9), 7)).run());
         in(() -> job(Windows.days(first, first.plusDays(13), 7)).run());
         assertThat(read).containsExactly("2024-01-01", "2024-01-08", "2024-01-08");
+    }
+
+    @Test
+    void aWindowThatIsDoneStaysDoneWhenAShorterRangeCutsIt() throws Exception {
+        LocalDate first = LocalDate.of(2024, 1, 1);
+        in(() -> job(Windows.days(first, first.plusDays(13), 7)).run());
+        in(() -> job(Windows.days(first, first.plusDays(9), 7)).run());
+        assertThat(read).containsExactly("2024-01-01", "2024-01-08");
+    }
+
+    /** Newest first: what comes while it is open stands on pages that were read before. */
+    @Test
+    void anOpenWindowThatWasStoppedIsReadFromItsStartWhenItIsOpenNoMore() throws Exception {
+        List<Integer> pages = new ArrayList<>();
+        Source<Integer> source = from -> {
+            int page = from.orElse(1);
+            pages.add(page);
+            return page == 30 ? Page.last(List.of(page)) : Page.of(List.of(page), page + 1);
+        };
+        Backfill open = Backfill.named("open")
+                .from(() -> List.of(Partition.of("now", source).openAt(Cursor.START)))
+                .into(batch -> {})
+                .checkpoint(checkpoint);
+        in(() -> open.stopAfterCalls(10).run());
+        Backfill closed = Backfill.named("open")
+                .from(() -> List.of(Partition.of("now", source)))
+                .into(batch -> {})
+                .checkpoint(checkpoint);
+        in(() -> closed.run());
+        assertThat(pages.subList(10, pages.size()))
+                .containsExactlyElementsOf(
+                        java.util.stream.IntStream.rangeClosed(1, 30).boxed().toList());
     }
 
     @Test
