@@ -236,7 +236,7 @@ class NotionDuplicatesTest {
             List<String> truth = get(notion, "/__truth");
             Map<String, Set<String>> after = titles(truth);
             Set<String> passing = new HashSet<>(); // titles of pages that came and went meanwhile
-            titles(get(notion, "/__truth?trash=")).forEach((title, ids) -> {
+            titles(get(notion, "/__truth?trash=true")).forEach((title, ids) -> {
                 if (!before.getOrDefault(title, Set.of()).containsAll(ids)) {
                     passing.add(title);
                 }

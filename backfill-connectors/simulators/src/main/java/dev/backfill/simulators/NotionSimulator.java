@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * <p>It serves databases, data sources and their queries, pages, edits, long properties and the user of the token. Two addresses are
  * its own, neither limited nor logged. {@code /__truth} gives one JSON object a line for each page that is not in the trash, by id:
  * its title, whether another has the same title but for case and spaces ({@code duplicate}), its times in milliseconds, how
- * often it was written over the API ({@code writes}), and its properties; {@code /__truth?trash=} those in the trash. {@code /__log} gives a line for each call in the order of
+ * often it was written over the API ({@code writes}), and its properties; {@code /__truth?trash=true} those in the trash. {@code /__log} gives a line for each call in the order of
  * arrival: milliseconds since 1970, the first sixteen hexadecimal digits of the token's SHA-256, the status (0 if the answer broke off, or
  * is not sent yet), path and query, and the method unless it is GET.
  *
