@@ -97,10 +97,13 @@ public record Report(
 
     /** The share of the partitions that are at their end, from 0 to 1. */
     double share() {
-        long done = partitions.stream()
+        return partitions.isEmpty() ? 0 : done() / (double) partitions.size();
+    }
+
+    private long done() {
+        return partitions.stream()
                 .filter(part -> part.state() == State.DONE || part.state() == State.OPEN)
                 .count();
-        return partitions.isEmpty() ? 0 : done / (double) partitions.size();
     }
 
     /** A few lines for a person. */
@@ -124,10 +127,7 @@ public record Report(
         text.append(" + updated ").append(counts.updated());
         text.append(" + unchanged ").append(counts.unchanged());
         text.append(" + dead ").append(counts.dead()).append('\n');
-        long done = partitions.stream()
-                .filter(part -> part.state() == State.DONE || part.state() == State.OPEN)
-                .count();
-        text.append("  partitions ").append(done).append(" of ").append(partitions.size());
+        text.append("  partitions ").append(done()).append(" of ").append(partitions.size());
         if (deadLetters > 0) {
             text.append("\n  dead letters ")
                     .append(deadLetters)

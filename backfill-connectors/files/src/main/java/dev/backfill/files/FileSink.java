@@ -2,10 +2,7 @@ package dev.backfill.files;
 
 import dev.backfill.Batch;
 import dev.backfill.Cursor;
-import dev.backfill.Paging;
-import dev.backfill.Partition;
 import dev.backfill.Partitioned;
-import dev.backfill.RateLimiter;
 import dev.backfill.Sink;
 import dev.backfill.internal.Names;
 import dev.backfill.internal.Ports;
@@ -356,55 +353,7 @@ public final class FileSink<T> implements Sink<T> {
      * was written is not left out.
      */
     public <R> Partitioned<R> missing(Partitioned<R> source) {
-        return new Missing<>(source);
-    }
-
-    private final class Missing<R> implements Partitioned<R> {
-
-        private final Partitioned<R> source;
-
-        Missing(Partitioned<R> source) {
-            this.source = source;
-        }
-
-        @Override
-        public List<Partition<R>> partitions() throws Exception {
-            return partitions(List.of());
-        }
-
-        @Override
-        public List<Partition<R>> partitions(List<String> known) throws Exception {
-            List<Partition<R>> missing = new ArrayList<>();
-            for (Partition<R> partition : source.partitions(known)) {
-                if (known.contains(partition.name())
-                        || outputs.whole(partition.name())
-                                .filter(manifest -> !manifest.open())
-                                .isEmpty()) {
-                    missing.add(partition);
-                }
-            }
-            return missing;
-        }
-
-        @Override
-        public Paging paging() {
-            return source.paging();
-        }
-
-        @Override
-        public String definition() {
-            return source.definition();
-        }
-
-        @Override
-        public Optional<RateLimiter> limiter() {
-            return source.limiter();
-        }
-
-        @Override
-        public boolean overlapping() {
-            return source.overlapping();
-        }
+        return new Missing<>(source, outputs);
     }
 
     /** The manifests of all files of this sink that are whole, in the order of their partitions. Reads the files. */
