@@ -8,33 +8,48 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Real threads of which one runs at a time, in an order drawn from a seed, under a clock that moves only when all of them wait.
  *
- * <p>A thread gives the baton on when it waits, and now and then where it could be overtaken. After a crash, every thread dies at
- * its next step.
+ * <p>A thread gives the baton on when it waits, and now and then where it could be overtaken. Whatever is here is touched by the one
+ * thread that has the baton, so nothing is locked. After a crash, every thread dies at its next step.
  */
 final class VirtualThreads implements Tasks, Time {
 
     private static final Instant BEGINNING = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration STUCK = Duration.ofSeconds(30);
 
-    private final ReentrantLock mutex = new ReentrantLock();
+    /** So often does a thread look for its turn before it sleeps: to wake a thread costs a hundred times what a turn takes. */
+    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 200 : 0;
+
+    /** Threads are used again by the next world: a hundred thousand worlds are over sooner than their threads could be made. */
+    private static final ExecutorService CARRIERS = Executors.newCachedThreadPool(body -> {
+        Thread thread = new Thread(body, "backfill-world");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final List<VirtualTask> tasks = new ArrayList<>();
+    private final AtomicInteger alive = new AtomicInteger();
     private final SplittableRandom random;
 
-    private @Nullable VirtualTask running;
-    private @Nullable Error dead;
+    private volatile @Nullable VirtualTask running;
+    private volatile @Nullable Error dead;
+    private @Nullable Thread keeper;
     private long now;
+    private long wallAhead;
 
-    VirtualThreads(SplittableRandom random, long now) {
+    VirtualThreads(SplittableRandom random, long now, long wallAhead) {
         this.random = random;
         this.now = now;
+        this.wallAhead = wallAhead;
     }
 
     /** What a task waits for. */
@@ -48,8 +63,7 @@ final class VirtualThreads implements Tasks, Time {
 
     private final class VirtualTask implements Task {
         private final String name;
-        private final Condition turn = mutex.newCondition();
-        private @Nullable Thread thread;
+        private volatile @Nullable Thread thread;
         private Waiting waiting = Waiting.NOTHING;
         private @Nullable VirtualGate gate;
         private @Nullable VirtualTask joined;
@@ -78,12 +92,19 @@ final class VirtualThreads implements Tasks, Time {
 
         @Override
         public void interrupt() {
-            locked(() -> interrupted = true);
+            interrupted = true;
         }
 
         @Override
         public void join() throws InterruptedException {
             await(Waiting.END, null, this, Long.MAX_VALUE);
+        }
+
+        void wake() {
+            Thread carrier = thread;
+            if (carrier != null) {
+                LockSupport.unpark(carrier);
+            }
         }
 
         @Override
@@ -92,138 +113,85 @@ final class VirtualThreads implements Tasks, Time {
         }
     }
 
-    private void locked(Runnable body) {
-        mutex.lock();
-        try {
-            body.run();
-        } finally {
-            mutex.unlock();
-        }
-    }
-
     /**
-     * Runs the body and all tasks that it starts, until all have ended.
+     * Runs the body in this thread and all tasks that it starts in others, until all have ended.
      *
      * @throws Error that with which the world died
      */
     void run(Runnable body) throws InterruptedException {
-        VirtualTask root = task("main", VirtualThreads::plain, body);
-        locked(() -> {
-            running = root;
-            root.turn.signal();
-        });
-        for (int i = 0; i < count(); i++) {
-            Thread thread = thread(i);
-            thread.join(STUCK.toMillis());
-            if (thread.isAlive()) {
-                throw new AssertionError("the thread " + thread.getName() + " does not end, though its world has: "
-                        + List.of(thread.getStackTrace()));
+        keeper = Thread.currentThread();
+        VirtualTask root = new VirtualTask("main");
+        tasks.add(root);
+        alive.incrementAndGet();
+        running = root;
+        carry(root, body);
+        long patience = System.nanoTime() + STUCK.toNanos();
+        for (int i = 0; alive.get() > 0; i++) {
+            if (i < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(patience - System.nanoTime());
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                if (System.nanoTime() - patience > 0) {
+                    throw stuck();
+                }
             }
         }
-        if (dead != null) {
-            throw dead;
+        Error death = dead;
+        if (death != null) {
+            throw death;
         }
     }
 
-    private static Thread plain(Runnable body) {
-        Thread thread = new Thread(body);
-        thread.setDaemon(true);
-        return thread;
+    private AssertionError stuck() {
+        for (VirtualTask task : tasks) {
+            Thread carrier = task.thread;
+            if (!task.done && carrier != null) {
+                return new AssertionError("the thread " + task.name + " does not end, though its world has: "
+                        + List.of(carrier.getStackTrace()));
+            }
+        }
+        return new AssertionError("a world does not end");
     }
 
     /** Whether a process is running. */
     boolean inUse() {
-        return count() > 0;
+        return !tasks.isEmpty();
     }
 
-    private int count() {
-        mutex.lock();
+    private void carry(VirtualTask task, Runnable body) {
+        task.thread = Thread.currentThread();
         try {
-            return tasks.size();
+            awaitTurn(task);
+            body.run();
+        } catch (Crash e) {
+            // dies with its world
+        } catch (Throwable e) {
+            die(e instanceof Error error ? error : new AssertionError("a thread ended by " + e, e));
         } finally {
-            mutex.unlock();
-        }
-    }
-
-    private Thread thread(int index) {
-        mutex.lock();
-        try {
-            Thread thread = tasks.get(index).thread;
-            if (thread == null) {
-                throw new IllegalStateException("not started");
+            task.done = true;
+            if (dead == null) {
+                passOn();
             }
-            return thread;
-        } finally {
-            mutex.unlock();
-        }
-    }
-
-    private VirtualTask task(String name, ThreadFactory threads, Runnable body) {
-        VirtualTask task = new VirtualTask(name);
-        Thread thread = threads.newThread(() -> {
-            try {
-                locked(() -> awaitTurn(task));
-                body.run();
-            } catch (Crash e) {
-                // dies with its world
-            } catch (Throwable e) {
-                die(e instanceof Error error ? error : new AssertionError("a thread ended by " + e, e));
-            } finally {
-                locked(() -> {
-                    task.done = true;
-                    if (dead == null) {
-                        passOn();
-                    }
-                });
+            task.thread = null;
+            if (alive.decrementAndGet() == 0) {
+                LockSupport.unpark(keeper);
             }
-        });
-        thread.setName(name);
-        locked(() -> {
-            task.thread = thread;
-            tasks.add(task);
-        });
-        thread.start();
-        return task;
+        }
     }
 
     /** Ends the world: every thread dies at its next step. */
     void die(Error error) {
-        locked(() -> {
-            if (dead == null) {
-                dead = error;
-                tasks.forEach(task -> task.turn.signalAll());
-            }
-        });
+        if (dead == null) {
+            dead = error;
+            tasks.forEach(VirtualTask::wake);
+        }
     }
 
     /** A place where another thread may overtake; dies here if the world has. */
     void step() {
-        mutex.lock();
-        try {
-            yieldNow();
-        } finally {
-            mutex.unlock();
-        }
-    }
-
-    void advance(long nanos) {
-        locked(() -> now += nanos);
-    }
-
-    // ---- with the mutex held
-
-    private VirtualTask me() {
-        if (dead != null) {
-            throw new Crash("the world has ended");
-        }
-        if (running == null || running.thread != Thread.currentThread()) {
-            throw new IllegalStateException("a thread that this world did not start is in it: "
-                    + Thread.currentThread().getName());
-        }
-        return running;
-    }
-
-    private void yieldNow() {
         VirtualTask me = me();
         if (random.nextInt(4) == 0) {
             passOn();
@@ -231,32 +199,80 @@ final class VirtualThreads implements Tasks, Time {
         }
     }
 
+    void advance(long nanos) {
+        now += nanos;
+    }
+
+    /** Sets the wall clock, which then is so much ahead of where it would be. */
+    void wallAhead(long nanos) {
+        wallAhead = nanos;
+    }
+
+    long wallAhead() {
+        return wallAhead;
+    }
+
+    private VirtualTask me() {
+        if (dead != null) {
+            throw new Crash("the world has ended");
+        }
+        VirtualTask me = running;
+        if (me == null || me.thread != Thread.currentThread()) {
+            throw new IllegalStateException("a thread that this world did not start is in it: "
+                    + Thread.currentThread().getName());
+        }
+        return me;
+    }
+
     /** Gives the baton to a ready task, moving the clock if there is none. */
     private void passOn() {
-        List<VirtualTask> ready = tasks.stream().filter(VirtualTask::ready).toList();
-        if (ready.isEmpty()) {
-            List<VirtualTask> timed = tasks.stream().filter(VirtualTask::timed).toList();
-            if (timed.isEmpty()) {
+        VirtualTask next = anyReady();
+        if (next == null) {
+            long first = Long.MAX_VALUE;
+            for (VirtualTask task : tasks) {
+                first = task.timed() ? Math.min(first, task.deadline) : first;
+            }
+            if (first == Long.MAX_VALUE) {
                 running = null;
-                if (tasks.stream().anyMatch(task -> !task.done)) {
-                    die(new AssertionError("all wait for each other: "
-                            + tasks.stream().filter(task -> !task.done).toList()));
+                List<VirtualTask> left =
+                        tasks.stream().filter(task -> !task.done).toList();
+                if (!left.isEmpty()) {
+                    die(new AssertionError("all wait for each other: " + left));
                 }
                 return;
             }
-            long first = timed.stream().mapToLong(task -> task.deadline).min().orElseThrow();
             now = Math.max(now, first);
             passOn();
             return;
         }
-        VirtualTask next = ready.get(random.nextInt(ready.size()));
         running = next;
-        next.turn.signal();
+        next.wake();
+    }
+
+    private @Nullable VirtualTask anyReady() {
+        int ready = 0;
+        for (VirtualTask task : tasks) {
+            ready += task.ready() ? 1 : 0;
+        }
+        if (ready == 0) {
+            return null;
+        }
+        int chosen = random.nextInt(ready);
+        for (VirtualTask task : tasks) {
+            if (task.ready() && chosen-- == 0) {
+                return task;
+            }
+        }
+        throw new AssertionError("no task is ready any more");
     }
 
     private void awaitTurn(VirtualTask me) {
-        while (running != me && dead == null) {
-            me.turn.awaitUninterruptibly();
+        for (int i = 0; running != me && dead == null; i++) {
+            if (i < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.park(this);
+            }
         }
         if (dead != null) {
             throw new Crash("the world has ended");
@@ -265,31 +281,26 @@ final class VirtualThreads implements Tasks, Time {
 
     private void await(Waiting what, @Nullable VirtualGate gate, @Nullable VirtualTask joined, long deadline)
             throws InterruptedException {
-        mutex.lock();
-        try {
-            VirtualTask me = me();
-            if (!me.interrupted) {
-                me.waiting = what;
-                me.gate = gate;
-                me.joined = joined;
-                me.deadline = deadline;
-                if (gate != null && gate.owner == me) {
-                    gate.owner = null;
-                }
-                passOn();
-                awaitTurn(me);
-                me.waiting = Waiting.NOTHING;
-                if (gate != null) {
-                    gate.owner = me;
-                }
+        VirtualTask me = me();
+        if (!me.interrupted) {
+            me.waiting = what;
+            me.gate = gate;
+            me.joined = joined;
+            me.deadline = deadline;
+            if (gate != null && gate.owner == me) {
+                gate.owner = null;
             }
-            boolean ended = joined != null && joined.done;
-            if (me.interrupted && what != Waiting.LOCK && !ended) {
-                me.interrupted = false;
-                throw new InterruptedException();
+            passOn();
+            awaitTurn(me);
+            me.waiting = Waiting.NOTHING;
+            if (gate != null) {
+                gate.owner = me;
             }
-        } finally {
-            mutex.unlock();
+        }
+        boolean ended = joined != null && joined.done;
+        if (me.interrupted && what != Waiting.LOCK && !ended) {
+            me.interrupted = false;
+            throw new InterruptedException();
         }
     }
 
@@ -297,16 +308,14 @@ final class VirtualThreads implements Tasks, Time {
 
     @Override
     public Task start(String name, ThreadFactory threads, Runnable body) {
-        mutex.lock();
-        try {
-            me();
-            Ports ports = Ports.current();
-            VirtualTask task = task(name, VirtualThreads::plain, () -> bound(ports, body));
-            yieldNow();
-            return task;
-        } finally {
-            mutex.unlock();
-        }
+        me();
+        Ports ports = Ports.current();
+        VirtualTask task = new VirtualTask(name);
+        tasks.add(task);
+        alive.incrementAndGet();
+        CARRIERS.execute(() -> carry(task, () -> bound(ports, body)));
+        step();
+        return task;
     }
 
     private static void bound(Ports ports, Runnable body) {
@@ -333,38 +342,28 @@ final class VirtualThreads implements Tasks, Time {
 
         @Override
         public void lock() {
-            mutex.lock();
-            try {
-                VirtualTask me = me();
-                if (owner == me) {
-                    throw new AssertionError("a gate is entered again by " + me.name);
-                }
-                yieldNow();
-                while (owner != null) {
-                    me.waiting = Waiting.LOCK;
-                    me.gate = this;
-                    passOn();
-                    awaitTurn(me);
-                    me.waiting = Waiting.NOTHING;
-                }
-                owner = me;
-            } finally {
-                mutex.unlock();
+            VirtualTask me = me();
+            if (owner == me) {
+                throw new AssertionError("a gate is entered again by " + me.name);
             }
+            step();
+            while (owner != null) {
+                me.waiting = Waiting.LOCK;
+                me.gate = this;
+                passOn();
+                awaitTurn(me);
+                me.waiting = Waiting.NOTHING;
+            }
+            owner = me;
         }
 
         @Override
         public void unlock() {
-            mutex.lock();
-            try {
-                if (dead == null) {
-                    if (owner != me()) {
-                        throw new AssertionError("a gate is left by " + me().name + " who has not entered it");
-                    }
-                    owner = null;
+            if (dead == null) {
+                if (owner != me()) {
+                    throw new AssertionError("a gate is left by " + me().name + " who has not entered it");
                 }
-            } finally {
-                mutex.unlock();
+                owner = null;
             }
         }
 
@@ -376,14 +375,12 @@ final class VirtualThreads implements Tasks, Time {
 
         @Override
         public void changed() {
-            locked(() -> {
-                me();
-                for (VirtualTask task : tasks) {
-                    if (task.waiting == Waiting.CHANGE && task.gate == this) {
-                        task.deadline = now;
-                    }
+            me();
+            for (VirtualTask task : tasks) {
+                if (task.waiting == Waiting.CHANGE && task.gate == this) {
+                    task.deadline = now;
                 }
-            });
+            }
         }
     }
 
@@ -391,31 +388,21 @@ final class VirtualThreads implements Tasks, Time {
 
     @Override
     public long nanos() {
-        mutex.lock();
-        try {
-            return now;
-        } finally {
-            mutex.unlock();
-        }
+        return now;
     }
 
     @Override
     public Instant now() {
-        return BEGINNING.plusNanos(nanos());
+        return BEGINNING.plusNanos(now).plusNanos(wallAhead);
     }
 
     @Override
     public void sleep(long nanos) throws InterruptedException {
-        await(Waiting.TIME, null, null, nanos() + nanos);
+        await(Waiting.TIME, null, null, now + nanos);
     }
 
     @Override
     public double random() {
-        mutex.lock();
-        try {
-            return random.nextDouble();
-        } finally {
-            mutex.unlock();
-        }
+        return random.nextDouble();
     }
 }

@@ -68,7 +68,7 @@ public final class World {
     /** A machine whose chances are drawn from this seed. */
     public World(long seed) {
         this.random = new SplittableRandom(seed);
-        this.threads = new VirtualThreads(random.split(), 0);
+        this.threads = new VirtualThreads(random.split(), 0, 0);
     }
 
     /** Something that is done to the world. */
@@ -138,7 +138,7 @@ public final class World {
             return Optional.empty();
         } finally {
             time = threads.nanos() + Duration.ofSeconds(1).toNanos();
-            threads = new VirtualThreads(random.split(), time);
+            threads = new VirtualThreads(random.split(), time, threads.wallAhead());
             powerLost = false;
         }
         Exception thrown = failure.get();
