@@ -22,17 +22,22 @@ import java.util.function.Supplier;
  */
 public final class CrashSweep {
 
-    /** More restarts than this, with one fault only, mean that the pipeline goes nowhere. */
+    /** More runs than this for a fault mean that the pipeline goes nowhere. */
     private static final int MAX_RUNS = 4;
+
+    /** A run after a fault may be longer than the one without by what it repeats: the second fault may be so much further. */
+    private static final int RECOVERY = 10;
 
     private final Supplier<? extends Scenario> scenario;
     private final Set<World.Fault> faults;
     private final int every;
+    private final boolean pairs;
 
-    private CrashSweep(Supplier<? extends Scenario> scenario, Set<World.Fault> faults, int every) {
+    private CrashSweep(Supplier<? extends Scenario> scenario, Set<World.Fault> faults, int every, boolean pairs) {
         this.scenario = scenario;
         this.faults = faults;
         this.every = every;
+        this.pairs = pairs;
     }
 
     /** A pipeline, and what it leaves behind. One object lives as long as one world: it holds what survives the death of a process. */
@@ -63,17 +68,29 @@ public final class CrashSweep {
 
     /** A sweep with every fault at every operation. */
     public static CrashSweep of(Supplier<? extends Scenario> scenario) {
-        return new CrashSweep(Objects.requireNonNull(scenario, "scenario"), EnumSet.allOf(World.Fault.class), 1);
+        return new CrashSweep(Objects.requireNonNull(scenario, "scenario"), EnumSet.allOf(World.Fault.class), 1, false);
     }
 
     /** This sweep with these faults only. */
     public CrashSweep with(World.Fault first, World.Fault... more) {
-        return new CrashSweep(scenario, EnumSet.of(first, more), every);
+        return new CrashSweep(scenario, EnumSet.of(first, more), every, pairs);
     }
 
-    /** This sweep at every so-many-th operation only, for a long pipeline or a hasty build. */
+    /** This sweep at every so-many-th operation, or pair of them, only: for a long pipeline or a hasty build. */
     public CrashSweep every(int operations) {
-        return new CrashSweep(scenario, faults, operations);
+        return new CrashSweep(scenario, faults, operations, pairs);
+    }
+
+    /** This sweep with two faults in each life, at every pair of operations: the second also hits the recovery from the first. */
+    public CrashSweep pairs() {
+        return new CrashSweep(scenario, faults, every, true);
+    }
+
+    private record Hit(World.Fault fault, int operation) {
+        @Override
+        public String toString() {
+            return fault + " at operation " + operation;
+        }
     }
 
     private record Ended(Object end, Counts counts, int operations, long written, long read) {}
@@ -86,30 +103,56 @@ public final class CrashSweep {
      */
     public Result run() throws Exception {
         Ended clean = run(new World(1), 1);
-        int tried = 0;
-        long mostRepeated = 0;
-        long mostReadAgain = 0;
+        Worst worst = new Worst();
         for (World.Fault fault : faults) {
-            for (int operation = 1; operation <= clean.operations(); operation += every) {
-                World world = new World(31L * operation + fault.name().hashCode());
-                world.faultAt(operation, fault);
-                try {
-                    Ended ended = run(world, MAX_RUNS);
-                    long repeated = ended.written() - clean.written();
-                    long readAgain = ended.read() - clean.read();
-                    compare(clean, ended, repeated, readAgain, fault);
-                    mostRepeated = Math.max(mostRepeated, repeated);
-                    mostReadAgain = Math.max(mostReadAgain, readAgain);
-                } catch (Exception | AssertionError e) {
-                    throw new AssertionError(
-                            fault + " at operation " + operation + " of " + clean.operations() + ": " + e.getMessage()
-                                    + "\nwhat happened:\n  " + String.join("\n  ", world.trace()),
-                            e);
+            for (int operation = 1; operation <= clean.operations(); operation++) {
+                Hit first = new Hit(fault, operation);
+                if (pairs) {
+                    for (World.Fault second : faults) {
+                        for (int later = operation + 1; later <= clean.operations() + RECOVERY; later++) {
+                            worst.add(clean, List.of(first, new Hit(second, later)));
+                        }
+                    }
+                } else {
+                    worst.add(clean, List.of(first));
                 }
-                tried++;
             }
         }
-        return new Result(clean.operations(), tried, mostRepeated, mostReadAgain);
+        return new Result(clean.operations(), worst.tried, worst.repeated, worst.readAgain);
+    }
+
+    private final class Worst {
+        private int met;
+        private int tried;
+        private long repeated;
+        private long readAgain;
+
+        private void add(Ended clean, List<Hit> hits) throws Exception {
+            if (met++ % every != 0) {
+                return;
+            }
+            World world = new World(seed(hits));
+            world.faults((operation, what) -> {
+                for (Hit hit : hits) {
+                    if (hit.operation() == operation) {
+                        return hit.fault();
+                    }
+                }
+                return null;
+            });
+            try {
+                Ended ended = CrashSweep.this.run(world, 1 + (MAX_RUNS - 1) * hits.size());
+                compare(clean, ended, hits);
+                repeated = Math.max(repeated, ended.written() - clean.written());
+                readAgain = Math.max(readAgain, ended.read() - clean.read());
+            } catch (Exception | AssertionError e) {
+                throw new AssertionError(
+                        hits + " of " + clean.operations() + ": " + e.getMessage() + "\nwhat happened:\n  "
+                                + String.join("\n  ", world.trace()),
+                        e);
+            }
+            tried++;
+        }
     }
 
     private Ended run(World world, int most) throws Exception {
@@ -138,7 +181,7 @@ public final class CrashSweep {
         return new Ended(end, report.counts(), world.operations(), world.recordsWritten(), world.pagesRead());
     }
 
-    private void compare(Ended clean, Ended ended, long repeated, long readAgain, World.Fault fault) {
+    private void compare(Ended clean, Ended ended, List<Hit> hits) {
         Scenario bounds = scenario.get();
         if (!clean.end().equals(ended.end())) {
             throw new AssertionError("the end is " + ended.end() + "\nand should be " + clean.end());
@@ -150,11 +193,24 @@ public final class CrashSweep {
         if (!before.equals(after)) {
             throw new AssertionError("the report says " + is + "\nand should say " + was);
         }
-        if (repeated > bounds.mayRepeat() && fault != World.Fault.POWER_LOSS) {
-            throw new AssertionError(repeated + " records were written again, and may be " + bounds.mayRepeat());
+        if (hits.stream().anyMatch(hit -> hit.fault() == World.Fault.POWER_LOSS)) {
+            return; // what a second of work has done may be done again
         }
-        if (readAgain > bounds.mayReadAgain() && fault != World.Fault.POWER_LOSS) {
-            throw new AssertionError(readAgain + " pages were read again, and may be " + bounds.mayReadAgain());
+        within(ended.written() - clean.written(), hits.size() * bounds.mayRepeat(), "records were written again");
+        within(ended.read() - clean.read(), hits.size() * bounds.mayReadAgain(), "pages were read again");
+    }
+
+    private static long seed(List<Hit> hits) {
+        long seed = 0;
+        for (Hit hit : hits) {
+            seed = 31 * (31 * seed + hit.operation()) + hit.fault().ordinal();
+        }
+        return seed;
+    }
+
+    private static void within(long number, long most, String what) {
+        if (number > most) {
+            throw new AssertionError(number + " " + what + ", and may be " + most);
         }
     }
 }

@@ -58,8 +58,7 @@ public final class World {
 
     private VirtualThreads threads;
     private long time;
-    private int faultAt = -1;
-    private Fault fault = Fault.CRASH_BEFORE;
+    private Faults faults = (operation, what) -> null;
     private boolean powerLost;
     private int operations;
     private long pagesRead;
@@ -85,10 +84,40 @@ public final class World {
         T run() throws Exception;
     }
 
-    /** Lets the operation of this number, counted from 1 over all runs, go wrong. */
+    /** Decides what goes wrong. */
+    @FunctionalInterface
+    interface Faults {
+
+        /** How the operation of this number, counted from 1 over all runs, goes wrong; null if it does not. */
+        @Nullable
+        Fault at(int operation, String what);
+    }
+
+    /** Lets operations go wrong. */
+    void faults(Faults which) {
+        faults = which;
+    }
+
+    /** Lets one operation go wrong. */
     void faultAt(int operation, Fault how) {
-        faultAt = operation;
-        fault = how;
+        faults((number, what) -> number == operation ? how : null);
+    }
+
+    /** Stops the whole process for a while, as a signal or a virtual machine that is moved does. */
+    void pause(Duration time) {
+        threads.advance(time.toNanos());
+        trace.add("paused for " + time);
+    }
+
+    /** Sets the wall clock forward or back; the other clock does not notice. */
+    void setWallClock(Duration ahead) {
+        threads.wallAhead(ahead.toNanos());
+        trace.add("the wall clock is " + ahead + " ahead");
+    }
+
+    /** The time of the clock that only goes forward. */
+    long nanos() {
+        return threads.nanos();
     }
 
     /** Operations so far. */
@@ -171,7 +200,8 @@ public final class World {
         threads.advance(random.nextLong(LATENCY) + 1);
         operations++;
         trace.add(operations + " " + what);
-        if (operations != faultAt) {
+        Fault fault = faults.at(operations, what);
+        if (fault == null) {
             whole.run();
             threads.step();
             return;

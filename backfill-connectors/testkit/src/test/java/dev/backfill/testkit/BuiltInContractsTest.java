@@ -56,7 +56,7 @@ class BuiltInContractsTest {
     class Numbers extends SourceContract<Integer> {
         @Override
         protected Source<Integer> source() {
-            return CrashSweepTest.numbers(1, 95, 10);
+            return Pipeline.numbers(1, 95, 10);
         }
 
         @Override
@@ -67,12 +67,12 @@ class BuiltInContractsTest {
 
     /** The kit's own database, which the sweep relies on. */
     @Nested
-    class Tables extends TransactionalSinkContract<CrashSweepTest.Row> {
+    class Tables extends TransactionalSinkContract<Pipeline.Row> {
         private final Database database = new World(1).database();
-        private final Database.Table<CrashSweepTest.Row> table = database.table(CrashSweepTest.Row::key);
+        private final Database.Table<Pipeline.Row> table = database.table(Pipeline.Row::key);
 
         @Override
-        protected TransactionalSink<CrashSweepTest.Row> sink() {
+        protected TransactionalSink<Pipeline.Row> sink() {
             return table;
         }
 
@@ -87,13 +87,13 @@ class BuiltInContractsTest {
         }
 
         @Override
-        protected CrashSweepTest.Row record(int number) {
-            return CrashSweepTest.row(number);
+        protected Pipeline.Row record(int number) {
+            return Pipeline.row(number);
         }
 
         @Override
-        protected CrashSweepTest.Row changed(int number) {
-            return new CrashSweepTest.Row(record(number).key(), "changed");
+        protected Pipeline.Row changed(int number) {
+            return new Pipeline.Row(record(number).key(), "changed");
         }
     }
 }

@@ -66,7 +66,7 @@ class RunnerTest {
     }
 
     private static Source<Integer> numbers(int last) {
-        return CrashSweepTest.numbers(1, last, 10);
+        return Pipeline.numbers(1, last, 10);
     }
 
     private static long nanos() {
@@ -312,7 +312,7 @@ class RunnerTest {
         return Partitioned.of(
                 IntStream.range(0, count).boxed().toList(),
                 i -> "hundred " + i,
-                i -> CrashSweepTest.numbers(i * 100, i * 100 + 29, 10));
+                i -> Pipeline.numbers(i * 100, i * 100 + 29, 10));
     }
 
     @Test
@@ -490,7 +490,7 @@ class RunnerTest {
     void joinsSmallPagesAndSplitsLargeOnes() throws Exception {
         List<Integer> sizes = new ArrayList<>();
         in(() -> Backfill.named("small")
-                .from(CrashSweepTest.numbers(1, 100, 7))
+                .from(Pipeline.numbers(1, 100, 7))
                 .into(batch -> {
                     sizes.add(batch.size());
                 })
@@ -500,7 +500,7 @@ class RunnerTest {
         assertThat(sizes).allMatch(size -> size <= 50).hasSizeLessThanOrEqualTo(3);
         sizes.clear();
         in(() -> Backfill.named("large")
-                .from(CrashSweepTest.numbers(1, 100, 100))
+                .from(Pipeline.numbers(1, 100, 100))
                 .into(batch -> {
                     sizes.add(batch.size());
                 })
@@ -531,7 +531,7 @@ class RunnerTest {
         Duration step = Duration.ofMillis(100);
         Source<Integer> slow = from -> {
             sleep(step);
-            return CrashSweepTest.numbers(1, 200, 10).read(from);
+            return Pipeline.numbers(1, 200, 10).read(from);
         };
         long took = in(() -> {
             long begin = nanos();
@@ -575,7 +575,7 @@ class RunnerTest {
         AtomicInteger done = new AtomicInteger();
         List<Integer> ahead = new ArrayList<>();
         Source<Integer> source = from -> {
-            Page<Integer> page = CrashSweepTest.numbers(1, 1_000, 10).read(from);
+            Page<Integer> page = Pipeline.numbers(1, 1_000, 10).read(from);
             read.addAndGet(page.items().size());
             return page;
         };
@@ -605,7 +605,7 @@ class RunnerTest {
             batch.forEach(number -> written.merge(number, 1, Integer::sum));
         };
         Backfill job = Backfill.named("job")
-                .from(CrashSweepTest.numbers(1, 500, 500))
+                .from(Pipeline.numbers(1, 500, 500))
                 .into(sink.keyedBy(number -> "key " + number))
                 .checkpoint(checkpoint)
                 .listen(events::add);
@@ -736,7 +736,7 @@ class RunnerTest {
         AtomicInteger reads = new AtomicInteger();
         Source<Integer> source = from -> {
             reads.incrementAndGet();
-            return CrashSweepTest.numbers(1, 100_000, 10).read(from);
+            return Pipeline.numbers(1, 100_000, 10).read(from);
         };
         Sink<Integer> sink = batch -> {
             throw new RefusedException("nothing is good enough");
