@@ -78,7 +78,12 @@ final class Spend {
                     "the allowance of " + account + " in " + folder
                             + " (use one limiter for all that shares it, or divide it with share(...) into accounts of their own)",
                     Duration.ZERO);
-            return new Spend(ports, folder.resolve(name + ".jsonl"), hold, limits);
+            try {
+                return new Spend(ports, folder.resolve(name + ".jsonl"), hold, limits);
+            } catch (IOException | RuntimeException e) {
+                hold.close(); // else this process could not try again
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot keep the spent calls in " + folder + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -141,11 +146,19 @@ final class Spend {
 
     void close() {
         try {
-            write(new Line(ports.time().now().toEpochMilli() + 1, used, ended));
-            if (writing != null) {
-                writing.close();
+            try {
+                write(new Line(ports.time().now().toEpochMilli() + 1, used, ended));
+            } finally {
+                Disk.Writing open = writing;
+                writing = null;
+                try {
+                    if (open != null) {
+                        open.close();
+                    }
+                } finally {
+                    hold.close(); // whatever happened: a lock that is kept would outlive the limiter
+                }
             }
-            hold.close();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot close " + file, e);
         }

@@ -41,12 +41,14 @@ public final class World {
         POWER_LOSS,
         /** The operation fails before it has begun, with an {@link IOException}. */
         FAIL_BEFORE,
+        /** The operation fails in the middle with an {@link IOException}, half done, as on a full disk. */
+        FAIL_TORN,
         /** The operation is done and its answer is lost, with an {@link IOException}. */
         FAIL_AFTER;
 
         /** Whether the process dies of it. */
         boolean deadly() {
-            return this != FAIL_BEFORE && this != FAIL_AFTER;
+            return this != FAIL_BEFORE && this != FAIL_TORN && this != FAIL_AFTER;
         }
     }
 
@@ -61,6 +63,7 @@ public final class World {
     private Faults faults = (operation, what) -> null;
     private boolean powerLost;
     private int operations;
+    private int processes;
     private long pagesRead;
     private long recordsWritten;
 
@@ -120,6 +123,11 @@ public final class World {
         return threads.nanos();
     }
 
+    /** The number of the process that runs, from 1. */
+    int process() {
+        return processes;
+    }
+
     /** Operations so far. */
     int operations() {
         return operations;
@@ -150,6 +158,7 @@ public final class World {
         AtomicReference<@Nullable T> result = new AtomicReference<>();
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         Ports ports = new Ports(threads, disk, threads);
+        processes++;
         try {
             threads.run(() -> {
                 try {
@@ -163,9 +172,9 @@ public final class World {
             if (powerLost) {
                 disk.powerLost(random);
             }
-            disk.processDied();
             return Optional.empty();
         } finally {
+            disk.processDied();
             time = threads.nanos() + Duration.ofSeconds(1).toNanos();
             threads = new VirtualThreads(random.split(), time, threads.wallAhead());
             powerLost = false;
@@ -199,8 +208,8 @@ public final class World {
         threads.step();
         threads.advance(random.nextLong(LATENCY) + 1);
         operations++;
-        trace.add(operations + " " + what);
         Fault fault = faults.at(operations, what);
+        trace.add(operations + " " + what + (fault == null || fault.deadly() ? "" : ", " + fault));
         if (fault == null) {
             whole.run();
             threads.step();
@@ -208,7 +217,7 @@ public final class World {
         }
         switch (fault) {
             case CRASH_AFTER, FAIL_AFTER -> whole.run();
-            case CRASH_TORN -> torn.run();
+            case CRASH_TORN, FAIL_TORN -> torn.run();
             case CRASH_BEFORE, POWER_LOSS, FAIL_BEFORE -> {}
         }
         powerLost = fault == Fault.POWER_LOSS;

@@ -17,6 +17,7 @@ final class WorldCheckpoint implements Checkpoint {
     private final World world;
     private final Checkpoint checkpoint;
     private @Nullable Claim held;
+    private int holder;
 
     WorldCheckpoint(World world, Checkpoint checkpoint) {
         this.world = world;
@@ -48,11 +49,12 @@ final class WorldCheckpoint implements Checkpoint {
     @Override
     public Claim claim(String job, Duration wait) throws Exception {
         Claim dead = held;
-        if (dead != null) {
+        if (dead != null && holder != world.process()) {
             dead.close();
         }
         Claim claim = checkpoint.claim(job, wait);
         held = claim;
+        holder = world.process();
         return new Claim() {
             @Override
             public long run() {

@@ -207,4 +207,23 @@ class LimiterAcrossRestartsTest {
             return true;
         });
     }
+
+    /** A limiter whose last line could not be written kept its lock, so that nobody in this process could make it again. */
+    @Test
+    void givesTheAllowanceFreeAlsoWhenItsFileCannotBeWritten() throws Exception {
+        for (String failing : List.of("write calls-account", "sync calls-account")) {
+            World world = new World(1);
+            boolean[] broken = new boolean[1];
+            world.faults((operation, what) -> broken[0] && what.startsWith(failing) ? World.Fault.FAIL_BEFORE : null);
+            world.run(() -> {
+                SlotLimiter limiter = RateLimiter.of(CALLS, PER).keptIn(Path.of("/limits"), "account");
+                limiter.acquire().close();
+                broken[0] = true;
+                assertThatThrownBy(limiter::close).hasMessageContaining("cannot close");
+                broken[0] = false;
+                RateLimiter.of(CALLS, PER).keptIn(Path.of("/limits"), "account").close();
+                return true;
+            });
+        }
+    }
 }
