@@ -195,11 +195,7 @@ class GuestyMessagesTest {
     }
 
     private Process process(GuestySimulator guesty, String checkpoint) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> command = Jvm.main();
         command.addAll(arguments(guesty, "--days", "400", "--checkpoint", checkpoint, "--wait", "1m"));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("GUESTY_"));

@@ -159,12 +159,7 @@ class InventoryFieldsTest {
     }
 
     private Process job(Systems systems, String home, String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        List<String> command = Jvm.main(
                 "inventory-fields",
                 "--home",
                 folder.resolve(home).toString(),
@@ -175,7 +170,7 @@ class InventoryFieldsTest {
                 "--parallel",
                 "" + PARALLEL,
                 "--batch",
-                "" + BATCH));
+                "" + BATCH);
         command.addAll(List.of(more));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
@@ -220,19 +215,8 @@ class InventoryFieldsTest {
     @Test
     void startsItsOwnSystemsAndFillsEveryField() throws Exception {
         Path home = folder.resolve("own");
-        Process job = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "inventory-fields",
-                        "--home",
-                        home.toString(),
-                        "--products",
-                        "3000",
-                        "--typesense-only",
-                        "70")
+        Process job = new ProcessBuilder(Jvm.main(
+                        "inventory-fields", "--home", home.toString(), "--products", "3000", "--typesense-only", "70"))
                 .redirectErrorStream(true)
                 .start();
         Ended ended = ended(job);

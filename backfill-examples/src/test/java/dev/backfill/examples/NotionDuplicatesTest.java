@@ -52,12 +52,7 @@ class NotionDuplicatesTest {
     }
 
     private Process job(NotionSimulator notion, String... more) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx96m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> command = Jvm.main();
         command.addAll(arguments(notion, keys(notion), folder.resolve("home"), more));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("NOTION_"));

@@ -62,11 +62,7 @@ class SoldListingsTest {
     }
 
     private Process process(ListingsSimulator site, String home, String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> command = Jvm.main();
         command.addAll(arguments(site, home, more));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)

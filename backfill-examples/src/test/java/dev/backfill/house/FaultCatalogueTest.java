@@ -31,7 +31,8 @@ class FaultCatalogueTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern ROW = Pattern.compile("\\| (F\\d{3}) \\|(.*)\\|([^|]*)\\|");
     private static final Pattern NAMED = Pattern.compile("`(\\w+)#(\\w+)`");
-    private static final Pattern CASE = Pattern.compile("<testcase name=\"(\\w+)[^\"]*\" classname=\"[\\w.]*?(\\w+)\"[^>]*?(/?)>");
+    private static final Pattern CASE =
+            Pattern.compile("<testcase name=\"(\\w+)[^\"]*\" classname=\"[\\w.]*?(\\w+)\"[^>]*?(/?)>");
 
     /** A row of the catalogue: the fault, and the tests that show what happens. */
     private record Fault(String id, List<String> tests, boolean survived) {}
@@ -54,7 +55,8 @@ class FaultCatalogueTest {
         }
         System.out.println("faults survived: " + survived.size() + " / " + FAULTS);
         assertThat(missing)
-                .as("tests that docs/faults.md names, of this build; run alone, this test needs the reports of a whole ./mvnw verify")
+                .as(
+                        "tests that docs/faults.md names, of this build; run alone, this test needs the reports of a whole ./mvnw verify")
                 .isEmpty();
         assertThat(survived).hasSizeGreaterThanOrEqualTo(LEAST);
     }
@@ -65,7 +67,8 @@ class FaultCatalogueTest {
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, FAULTS)
                         .mapToObj("F%03d"::formatted)
                         .toList());
-        assertThat(catalogue().stream().filter(fault -> fault.survived() && fault.tests().isEmpty()))
+        assertThat(catalogue().stream()
+                        .filter(fault -> fault.survived() && fault.tests().isEmpty()))
                 .as("rows that name neither a test nor the reason why there is none")
                 .isEmpty();
     }

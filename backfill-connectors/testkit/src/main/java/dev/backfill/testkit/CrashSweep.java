@@ -203,7 +203,7 @@ public final class CrashSweep {
     private static long seed(List<Hit> hits) {
         long seed = 0;
         for (Hit hit : hits) {
-            seed = 31 * (31 * seed + hit.operation()) + hit.fault().ordinal();
+            seed = 31 * (31 * seed + hit.operation()) + hit.fault().name().hashCode();
         }
         return seed;
     }

@@ -63,18 +63,20 @@ class SwarmTest {
             }
             return true;
         };
-        ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        ExecutorService threads =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
-            for (Future<Boolean> lived : threads.invokeAll(
-                    Collections.nCopies(Runtime.getRuntime().availableProcessors(), lives))) {
+            for (Future<Boolean> lived :
+                    threads.invokeAll(Collections.nCopies(Runtime.getRuntime().availableProcessors(), lives))) {
                 lived.get();
             }
         } finally {
             threads.shutdownNow();
         }
-        System.out.println("swarm: " + (to - from) + " seeds, " + sum.runs + " runs, " + sum.operations + " operations, "
-                + sum.deaths + " deaths, " + sum.twice + " lived twice and the same, " + sum.reached.size()
-                + " rare branches; 0 lost, 0 doubled");
+        System.out.println(
+                "swarm: " + (to - from) + " seeds, " + sum.runs + " runs, " + sum.operations + " operations, "
+                        + sum.deaths + " deaths, " + sum.twice + " lived twice and the same, " + sum.reached.size()
+                        + " rare branches; 0 lost, 0 doubled");
         if (to - from >= ENOUGH) {
             assertThat(sum.reached).containsAll(Swarm.rareBranches());
         }
