@@ -174,6 +174,26 @@ final class Ledger {
         }
     }
 
+    /** Where sources have said more records than they gave, if anywhere. */
+    Optional<String> shortfall() {
+        lock.lock();
+        try {
+            List<Entry> few = entries.values().stream()
+                    .filter(entry -> atEnd(entry)
+                            && entry.total > entry.bookmark.counts().read())
+                    .toList();
+            return few.stream()
+                    .findFirst()
+                    .map(entry -> "the source said " + entry.total + " records of "
+                            + entry.bookmark.phase() + "/" + entry.bookmark.partition() + " and gave "
+                            + entry.bookmark.counts().read()
+                            + (few.size() == 1 ? "" : ", and fewer than it said of " + (few.size() - 1) + " more")
+                            + "; if it counts what it gives, records were missed, and again() reads them");
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Counts dead letters that are saved now. */
     void buried(List<DeadLetter> letters) {
         lock.lock();

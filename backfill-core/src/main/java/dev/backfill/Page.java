@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param items the records, in the order of the source; never null inside
  * @param next the cursor of the next page, or empty at the end
- * @param total how many records the whole partition has, where the source says so; used for progress only
+ * @param total how many records the whole partition has, where the source says so; used for progress, and for a note in the report if
+ *     fewer came
  */
 public record Page<T>(List<T> items, Optional<Cursor> next, OptionalLong total) {
 

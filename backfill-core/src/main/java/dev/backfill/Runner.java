@@ -441,6 +441,7 @@ final class Runner {
             if (halt.fatal() instanceof Error) {
                 return; // the state of this process is unknown; what is saved is true
             }
+            ledger.shortfall().ifPresent(this::note);
             report = report(mine.run(), status(), letters(mine));
         }
     }
