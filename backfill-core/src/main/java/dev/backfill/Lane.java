@@ -49,6 +49,7 @@ final class Lane<R> {
 
     private final Partition<?> partition;
     private final int batchSize;
+    private final SamePages samePages;
     private final Deque<Chunk<R>> waiting = new ArrayDeque<>();
 
     private Bookmark saved;
@@ -72,12 +73,13 @@ final class Lane<R> {
     private long steps;
     private long nextLandmark = 1;
 
-    Lane(Partition<?> partition, Bookmark saved, int batchSize) {
+    Lane(Partition<?> partition, Bookmark saved, int batchSize, Paging paging) {
         this.partition = partition;
         this.saved = saved;
         this.readFrom = saved.cursor();
         this.landmark = saved.cursor();
         this.batchSize = batchSize;
+        this.samePages = new SamePages(paging);
     }
 
     /** Whether the partition has nothing more to give: done, at the end that it has now. One that was done is not opened again. */
@@ -145,8 +147,8 @@ final class Lane<R> {
         return stopped || failure != null;
     }
 
-    /** Takes a page in. False if it must be read once more, since it leads to itself. */
-    boolean read(Chunk<R> chunk, long now) {
+    /** Takes a page in. False if it must be read once more, since it leads to itself or is the page before. */
+    boolean read(Chunk<R> chunk, List<?> page, long now) {
         if (chunk.next().isPresent() && chunk.next().get().equals(chunk.from())) {
             if (!repeatedOnce) {
                 repeatedOnce = true;
@@ -155,6 +157,9 @@ final class Lane<R> {
             throw new IllegalStateException("the source is looping: the page at " + chunk.from() + " leads to itself");
         }
         repeatedOnce = false;
+        if (samePages.again(page, chunk.from())) {
+            return false;
+        }
         emptyPages = chunk.read() == 0 ? emptyPages + 1 : 0;
         if (emptyPages > MAX_EMPTY) {
             throw new IllegalStateException("the source is going nowhere: " + MAX_EMPTY

@@ -157,7 +157,7 @@ final class LaneWork<T, R> {
         long now = ports.time().nanos();
         int size = page.items().size();
         boolean taken = locked(() -> {
-            boolean first = lane.read(new Lane.Chunk<>(from, page.next(), made, size, page.total()), now);
+            boolean first = lane.read(new Lane.Chunk<>(from, page.next(), made, size, page.total()), page.items(), now);
             gate.changed();
             return first;
         });

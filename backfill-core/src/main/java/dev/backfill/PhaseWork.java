@@ -55,8 +55,12 @@ final class PhaseWork<T, R> {
             Bookmark bookmark = bookmark(partition);
             if (!Lane.finished(partition, bookmark)) {
                 runner.ledger().state(stage.phase(), partition.name(), Report.State.WAITING);
-                queue.add(new LaneWork<>(
-                        runner, stage, partition, new Lane<>(partition, bookmark, runner.batchSize(sink))));
+                Lane<R> lane = new Lane<>(
+                        partition,
+                        bookmark,
+                        runner.batchSize(sink),
+                        stage.source().paging());
+                queue.add(new LaneWork<>(runner, stage, partition, lane));
             }
         }
         boolean orphans = missing(partitions);

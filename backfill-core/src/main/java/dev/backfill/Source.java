@@ -27,7 +27,8 @@ public interface Source<T> {
      *
      * <p>Called by one thread at a time for one partition, and by several for several partitions. An {@link java.io.IOException},
      * {@link java.util.concurrent.TimeoutException} or {@link TransientException} is tried again; an
-     * {@link ExpiredCursorException} starts the partition again; anything else fails the partition, with its place named.
+     * {@link ExpiredCursorException} starts the partition again; anything else fails the partition, with its place named. A page that
+     * leads to itself, or whose records are those of the page before, is read once more; a source that goes on like that fails.
      *
      * @param from the place to read from; {@link Cursor#START} the first time
      */

@@ -171,6 +171,82 @@ class ApiPagesTest {
         assertThat(all.notes()).noneMatch(note -> note.contains("the source said"));
     }
 
+    // ---- the same again
+
+    @Test
+    void aSourceThatGivesTheSamePageForEverEnds() throws Exception {
+        BackfillException e = catchThrowableOfType(
+                BackfillException.class, () -> run(from -> Page.of(range(1, 5), from.orElse(0) + 1)));
+        assertThat(e).hasMessageContaining("looping").hasMessageContaining("the same 5 records");
+        assertThat(e.report().orElseThrow().status()).isEqualTo(Report.Status.PARTIAL);
+        assertThat(calls.get()).isLessThan(110);
+    }
+
+    @Test
+    void aServiceThatAnswersBehindTheLastPageWithTheLastEnds() throws Exception {
+        BackfillException e = catchThrowableOfType(
+                BackfillException.class,
+                () -> run(from -> {
+                    int page = Math.min(from.orElse(0), 3);
+                    return Page.of(range(page * 5 + 1, page * 5 + 5), from.orElse(0) + 1);
+                }));
+        assertThat(e).hasMessageContaining("looping");
+        assertThat(written.keySet()).as("what came before is kept").containsAll(range(1, 20));
+    }
+
+    @Test
+    void aPageThatACacheGaveInThePlaceOfTheNextIsAskedForAgain() throws Exception {
+        AtomicInteger stale = new AtomicInteger(1);
+        Source<Integer> source = from -> {
+            Page<Integer> page = skipping(range(1, 40), 10).read(from);
+            boolean cached = from.equals(Cursor.of(20)) && stale.getAndSet(0) == 1;
+            return cached ? Page.of(range(11, 20), 30) : page;
+        };
+        assertThat(run(source).counts().read()).isEqualTo(40);
+        eachIsWrittenOnce(40);
+    }
+
+    @Test
+    void aPageThatComesTwiceIsReadOnceMoreAndThenTakenAsItIs() throws Exception {
+        List<List<Integer>> pages = List.of(range(1, 3), range(1, 3), range(4, 6));
+        Source<Integer> source = from -> {
+            int page = from.orElse(0);
+            return page == 2 ? Page.last(pages.get(page)) : Page.of(pages.get(page), page + 1);
+        };
+        Report report = run(source);
+        assertThat(report.complete()).isTrue();
+        assertThat(calls).hasValue(4);
+        assertThat(report.counts().read()).isEqualTo(9);
+        assertThat(written.keySet()).containsExactly(1, 2, 3, 4, 5, 6);
+    }
+
+    @Test
+    void recordsThatAreAlikeAreNoLoop() throws Exception {
+        Source<Integer> some = from -> {
+            int page = from.orElse(0);
+            return page == 90 ? Page.last(List.of(8)) : Page.of(List.of(7, 7), page + 1);
+        };
+        assertThat(run(some).counts().read()).isEqualTo(181);
+        Source<Integer> many = new Source<>() {
+            @Override
+            public Page<Integer> read(Cursor from) {
+                int page = from.orElse(0);
+                return page == 900 ? Page.last(List.of()) : Page.of(List.of(7, 7), page + 1);
+            }
+
+            @Override
+            public Paging paging() {
+                return Paging.KEYSET;
+            }
+        };
+        Report report = in(() -> Backfill.named("many")
+                .from(many)
+                .into(sink())
+                .checkpoint(checkpoint)
+                .run());
+        assertThat(report.counts().read()).isEqualTo(1_800);
+    }
+
     // ---- records of another shape
 
     private static Source<Map<String, Object>> changing(int last, int firstOfOtherShape) {
