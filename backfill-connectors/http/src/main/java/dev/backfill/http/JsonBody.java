@@ -79,8 +79,10 @@ final class JsonBody {
                                     : reader(Object.class).readValue(parser));
                     continue;
                 }
+                if (found) {
+                    throw new Broken("the answer has the field '" + field + "' twice");
+                }
                 found = true;
-                items.clear();
                 if (token != JsonToken.VALUE_NULL) {
                     elements(parser, type, field, items);
                 }

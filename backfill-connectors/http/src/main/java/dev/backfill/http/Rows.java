@@ -21,21 +21,56 @@ public record Rows<T>(List<T> items, Map<String, @Nullable Object> rest) {
         rest = Collections.unmodifiableMap(rest);
     }
 
-    /** A whole number that stands beside the list; empty if it is absent, null or no whole number. */
+    /**
+     * A whole number that stands beside the list; empty if it is absent or null.
+     *
+     * @throws IllegalStateException if it is anything else: what is not understood must not pass for the end of a list
+     */
     public OptionalLong number(String name) {
         Object value = rest.get(name);
-        return value instanceof Integer || value instanceof Long
-                ? OptionalLong.of(((Number) value).longValue())
-                : OptionalLong.empty();
+        if (value instanceof Integer || value instanceof Long) {
+            return OptionalLong.of(((Number) value).longValue());
+        }
+        if (value != null) {
+            throw other(name, value, "whole number");
+        }
+        return OptionalLong.empty();
     }
 
-    /** A text that stands beside the list; empty if it is absent, null or no text. */
+    /**
+     * A text that stands beside the list; empty if it is absent or null.
+     *
+     * @throws IllegalStateException if it is anything else
+     */
     public Optional<String> text(String name) {
-        return rest.get(name) instanceof String text ? Optional.of(text) : Optional.empty();
+        Object value = rest.get(name);
+        if (value != null && !(value instanceof String)) {
+            throw other(name, value, "text");
+        }
+        return Optional.ofNullable((String) value);
     }
 
-    /** A yes or no that stands beside the list; empty if it is absent, null or neither. */
+    /**
+     * A yes or no that stands beside the list; empty if it is absent or null.
+     *
+     * @throws IllegalStateException if it is anything else, such as a text
+     */
     public Optional<Boolean> flag(String name) {
-        return rest.get(name) instanceof Boolean flag ? Optional.of(flag) : Optional.empty();
+        Object value = rest.get(name);
+        if (value != null && !(value instanceof Boolean)) {
+            throw other(name, value, "yes or no");
+        }
+        return Optional.ofNullable((Boolean) value);
+    }
+
+    /** Names the kind and not the value, which may be personal. */
+    private static IllegalStateException other(String name, Object value, String expected) {
+        String kind = value instanceof String
+                ? "a text"
+                : value instanceof Number
+                        ? "a number"
+                        : value instanceof Boolean ? "a yes or no" : "a list or an object";
+        return new IllegalStateException("the field '" + name + "' of the answer is " + kind + " and no " + expected
+                + "; if the service means it so, take it from rest()");
     }
 }

@@ -92,7 +92,7 @@ class HttpTest {
         assertThat(rows.flag("has_more")).contains(true);
         assertThat(rows.text("next")).contains("n");
         assertThat(rows.text("none")).isEmpty();
-        assertThat(rows.number("next")).isEmpty();
+        assertThat(rows.number("absent")).isEmpty();
         assertThat(rows.rest().get("deep")).isEqualTo(Map.of("a", List.of(new BigDecimal("1.5"))));
         assertThat(api().get("/x").rows("none", Order.class).items()).isEmpty();
     }

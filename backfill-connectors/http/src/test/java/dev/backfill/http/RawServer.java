@@ -24,14 +24,23 @@ final class RawServer implements AutoCloseable {
     }
 
     RawServer(Behaviour behaviour) {
-        try {
-            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        this(listening(), behaviour);
+    }
+
+    /** With a socket of another kind. */
+    RawServer(ServerSocket server, Behaviour behaviour) {
+        this.server = server;
         Thread thread = new Thread(() -> accept(behaviour), "raw server");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private static ServerSocket listening() {
+        try {
+            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Sends these characters and ends the connection. */
