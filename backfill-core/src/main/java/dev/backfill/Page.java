@@ -30,6 +30,10 @@ public record Page<T>(List<T> items, Optional<Cursor> next, OptionalLong total) 
     }
 
     private static <T> List<T> copy(List<T> items) {
+        if (items == null) {
+            throw new IllegalArgumentException(
+                    "a page was given null in the place of its records; is the answer the one expected? An empty page has List.of()");
+        }
         try {
             return List.copyOf(items);
         } catch (NullPointerException e) {

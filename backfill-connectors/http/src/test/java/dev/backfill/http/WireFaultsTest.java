@@ -216,6 +216,25 @@ class WireFaultsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"{\"error\":\"busy\"}", "{}", "{\"items\":null,\"next\":null}"})
+    void anErrorInThePlaceOfAPageIsNoEndWithoutRecords(String body) throws IOException {
+        try (RawServer raw = answering(body)) {
+            Http api = Http.to(raw.url());
+            Source<Order> source = from -> {
+                Orders answer = api.get("/orders").as(Orders.class);
+                return Page.until(answer.items(), answer.next());
+            };
+            assertThatThrownBy(() -> Backfill.named("orders")
+                            .from(source)
+                            .into(batch -> {})
+                            .checkpoint(new MemoryCheckpoint())
+                            .run())
+                    .isInstanceOf(BackfillException.class)
+                    .hasMessageContaining("null in the place of its records");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "has_more":"false"  | has_more | a text
             "has_more":"true"   | has_more | a text
