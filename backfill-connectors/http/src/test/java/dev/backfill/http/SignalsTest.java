@@ -59,6 +59,21 @@ class SignalsTest {
         assertThat(signals.after()).contains(Duration.ofSeconds(10));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Thu, 01 Jan 2026 03:00:00 GMT",
+                "Fri, 02 Jan 2026 12:00:00 GMT",
+                "Thu, 01 Jan 1970 00:00:00 GMT",
+                "yesterday",
+                ""
+            })
+    void aClockOfTheOtherSideThatIsHoursOffChangesNoDelay(String date) {
+        Signals signals = of("retry-after", "90", "ratelimit", "\"a\";r=3;t=30", "date", date);
+        assertThat(signals.after()).contains(Duration.ofSeconds(90));
+        assertThat(signals.left()).contains(new Signals.Left(3, Duration.ofSeconds(30)));
+    }
+
     @Test
     void ofTwoTheLongerCounts() {
         assertThat(of("retry-after", "3", "retry-after", "5").after()).contains(Duration.ofSeconds(5));
