@@ -6,10 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.backfill.Cursor;
 import dev.backfill.ExpiredCursorException;
 import dev.backfill.Page;
+import dev.backfill.Secret;
 import dev.backfill.TransientException;
 import dev.backfill.simulators.TypesenseQuirk;
 import dev.backfill.simulators.TypesenseSettings;
 import dev.backfill.simulators.TypesenseSimulator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +91,41 @@ class ExportTest {
             }
             assertThat(problems).hasSize(2);
             assertThat(ids(all)).isEqualTo(List.copyOf(server.truth().keySet()));
+        }
+    }
+
+    /** An answer without length that ends with a whole line looks like a whole one, but for the number of its documents. */
+    @Test
+    void anExportThatIsCutAtTheEndOfALineIsNoticedByItsCount() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread answering = new Thread(() -> cutAtALine(server));
+            answering.setDaemon(true);
+            answering.start();
+            Export<Map<String, Object>> export = Typesense.connect(
+                            Secret.of("KEY", "key"), "http://127.0.0.1:" + server.getLocalPort())
+                    .collection("products")
+                    .export(spool());
+            assertThatThrownBy(() -> export.read(Cursor.START))
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("it has 2 of 3");
+            assertThat(spool()).doesNotExist();
+        }
+    }
+
+    private static void cutAtALine(ServerSocket server) {
+        while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+                byte[] head = new byte[8_192];
+                int read = socket.getInputStream().read(head);
+                boolean exported =
+                        new String(head, 0, Math.max(0, read), StandardCharsets.US_ASCII).contains("/export");
+                String body = exported ? "{\"id\":\"1\"}\n{\"id\":\"2\"}\n" : "{\"num_documents\":3}";
+                socket.getOutputStream()
+                        .write(("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" + body)
+                                .getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                // closed
+            }
         }
     }
 
