@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SamePages {
 
-    /** So many in a row are no accident of the data. */
-    private static final int MOST = 100;
+    /** So many in a row are no accident of the data, even of records that do not say which they are. */
+    private static final int MOST = 1_000;
 
     private final boolean byKey;
     private @Nullable Object first;

@@ -179,7 +179,7 @@ class ApiPagesTest {
                 BackfillException.class, () -> run(from -> Page.of(range(1, 5), from.orElse(0) + 1)));
         assertThat(e).hasMessageContaining("looping").hasMessageContaining("the same 5 records");
         assertThat(e.report().orElseThrow().status()).isEqualTo(Report.Status.PARTIAL);
-        assertThat(calls.get()).isLessThan(110);
+        assertThat(calls.get()).isLessThan(1_010);
     }
 
     @Test
@@ -224,14 +224,14 @@ class ApiPagesTest {
     void recordsThatAreAlikeAreNoLoop() throws Exception {
         Source<Integer> some = from -> {
             int page = from.orElse(0);
-            return page == 90 ? Page.last(List.of(8)) : Page.of(List.of(7, 7), page + 1);
+            return page == 900 ? Page.last(List.of(8)) : Page.of(List.of(7, 7), page + 1);
         };
-        assertThat(run(some).counts().read()).isEqualTo(181);
+        assertThat(run(some).counts().read()).isEqualTo(1_801);
         Source<Integer> many = new Source<>() {
             @Override
             public Page<Integer> read(Cursor from) {
                 int page = from.orElse(0);
-                return page == 900 ? Page.last(List.of()) : Page.of(List.of(7, 7), page + 1);
+                return page == 1_900 ? Page.last(List.of()) : Page.of(List.of(7, 7), page + 1);
             }
 
             @Override
@@ -244,7 +244,7 @@ class ApiPagesTest {
                 .into(sink())
                 .checkpoint(checkpoint)
                 .run());
-        assertThat(report.counts().read()).isEqualTo(1_800);
+        assertThat(report.counts().read()).isEqualTo(3_800);
     }
 
     // ---- records of another shape
