@@ -1,19 +1,24 @@
 package dev.backfill;
 
+import dev.backfill.internal.CheckedLine;
 import dev.backfill.internal.Disk;
 import dev.backfill.internal.Hold;
 import dev.backfill.internal.Json;
 import dev.backfill.internal.Names;
 import dev.backfill.internal.Ports;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What a limiter has spent, in a file that survives the process.
@@ -29,16 +34,20 @@ final class Spend {
     /** One line: wall clock in milliseconds, permits set aside in all, calls ended in all. */
     record Line(long at, long reserved, long ended) {
 
-        static Line parse(String json) {
-            long[] numbers = Json.read(json, long[].class);
-            if (numbers.length != 3) {
-                throw new IllegalArgumentException("three numbers are expected, not " + numbers.length);
+        /** The line that these bytes are; empty if they are none, or not as they were written. */
+        static Optional<Line> parse(byte[] line) {
+            if (!CheckedLine.whole(line)) {
+                return Optional.empty();
             }
-            return new Line(numbers[0], numbers[1], numbers[2]);
+            JsonNode spend = Json.tree(new String(line, StandardCharsets.UTF_8)).path("spend");
+            return Optional.of(new Line(
+                    spend.path(0).asLong(),
+                    spend.path(1).asLong(),
+                    spend.path(2).asLong()));
         }
 
-        String json() {
-            return "[" + at + "," + reserved + "," + ended + "]\n";
+        byte[] bytes() {
+            return CheckedLine.of("{\"spend\":[" + at + "," + reserved + "," + ended + "]");
         }
     }
 
@@ -170,7 +179,7 @@ final class Spend {
             rewrite();
             return;
         }
-        writing.write(line.json().getBytes(StandardCharsets.UTF_8));
+        writing.write(line.bytes());
         writing.sync();
         linesInFile++;
     }
@@ -182,8 +191,8 @@ final class Spend {
             first = lines.removeFirst();
         }
         lines.addFirst(first); // old too, unless nothing is: what had ended by the first line is counted no more
-        StringBuilder text = new StringBuilder();
-        lines.forEach(line -> text.append(line.json()));
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        lines.forEach(line -> text.writeBytes(line.bytes()));
         Disk disk = ports.disk();
         Path draft = file.resolveSibling(file.getFileName() + ".new");
         disk.delete(draft);
@@ -191,7 +200,7 @@ final class Spend {
             writing.close();
         }
         Disk.Writing next = disk.create(draft);
-        next.write(text.toString().getBytes(StandardCharsets.UTF_8));
+        next.write(text.toByteArray());
         next.sync();
         disk.rename(draft, file);
         disk.sync(file.resolveSibling("").toAbsolutePath());
@@ -199,27 +208,33 @@ final class Spend {
         linesInFile = lines.size();
     }
 
-    /** False if there is a file and it says nothing that can be believed. A torn last line was never acted upon. */
+    /**
+     * False if there is a file and it says nothing that can be believed. A torn last line was never acted upon; since it looks like one whose
+     * end was altered, what it would have set aside counts as used.
+     */
     private boolean read() throws IOException {
         if (!ports.disk().exists(file)) {
             return true;
         }
-        String[] texts = new String(ports.disk().read(file), StandardCharsets.UTF_8).split("\n", -1);
-        for (int i = 0; i < texts.length; i++) {
-            if (texts[i].isEmpty()) {
-                continue;
+        byte[] bytes = ports.disk().read(file);
+        int torn = 0;
+        for (int start = 0, end; start < bytes.length; start = end + 1) {
+            end = start;
+            while (end < bytes.length && bytes[end] != '\n') {
+                end++;
             }
-            try {
-                lines.add(Line.parse(texts[i]));
-            } catch (IllegalArgumentException e) {
-                if (i < texts.length - 1) {
-                    lines.clear();
-                    return false;
-                }
+            Optional<Line> line = Line.parse(Arrays.copyOfRange(bytes, start, end));
+            if (line.isPresent()) {
+                lines.add(line.get());
+            } else if (end == bytes.length) {
+                torn = 1;
+            } else {
+                lines.clear();
+                return false;
             }
         }
         if (!lines.isEmpty()) {
-            reserved = lines.getLast().reserved();
+            reserved = lines.getLast().reserved() + torn * (long) chunk;
         }
         return !lines.isEmpty();
     }
