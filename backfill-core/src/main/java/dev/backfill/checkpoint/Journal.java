@@ -133,11 +133,11 @@ final class Journal {
     }
 
     private void append(List<String> bodies) throws IOException {
+        dirty = true;
         if (writing == null || (lines > LEAST_LINES && lines > 4L * state.size())) {
             rewrite(); // the state holds what is to be saved already
             return;
         }
-        dirty = true;
         ByteArrayOutputStream text = new ByteArrayOutputStream(bodies.size() * 320);
         for (String body : bodies) {
             JournalLine.append(text, body, lines++);
@@ -211,6 +211,9 @@ final class Journal {
 
     void close() throws IOException {
         try {
+            if (dirty && writing == null) {
+                rewrite(); // a write or a sync has failed, and no save came after it
+            }
             sync();
         } finally {
             abandon();

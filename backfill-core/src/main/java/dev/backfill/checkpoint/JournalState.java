@@ -6,6 +6,7 @@ import dev.backfill.Counts;
 import dev.backfill.Cursor;
 import dev.backfill.DeadLetter;
 import dev.backfill.Save;
+import dev.backfill.internal.CheckedLine;
 import dev.backfill.internal.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +44,9 @@ final class JournalState {
 
     private long generation;
     private long run;
+    /** How many lines a generation that was read began with; they came in one step. */
+    private long begun;
+
     private @Nullable String definition;
 
     JournalState(String job) {
@@ -126,7 +130,7 @@ final class JournalState {
     List<String> all() {
         List<String> bodies = new ArrayList<>(size());
         bodies.add("\"backfill\":\"journal\",\"format\":" + FORMAT + ",\"job\":" + Json.write(job) + ",\"generation\":"
-                + generation + ",\"run\":" + run
+                + generation + ",\"lines\":" + size() + ",\"run\":" + run
                 + (definition == null ? "" : ",\"definition\":" + Json.write(definition)));
         letters.values().forEach(letter -> bodies.add(body(letter)));
         bookmarks.values().forEach(bookmark -> bodies.add(body(bookmark)));
@@ -163,7 +167,8 @@ final class JournalState {
     // ---- lines understood
 
     /**
-     * Reads a journal. A bad line with nothing whole behind it is what a crash leaves, and is left out; a bad line elsewhere is damage.
+     * Reads a journal. A bad line with nothing whole behind it is what a crash leaves, and is left out; a bad line elsewhere is damage,
+     * and so is one of those with which the generation began.
      */
     static Read read(String job, byte[] bytes) {
         JournalState state = new JournalState(job);
@@ -175,12 +180,8 @@ final class JournalState {
                     ? JournalLine.parse(Arrays.copyOfRange(bytes, start, end), number)
                     : Optional.empty();
             if (node.isEmpty()) {
-                boolean torn = number > 0 && nothingWhole(bytes, start);
-                return new Read(
-                        state,
-                        start,
-                        number,
-                        torn ? Optional.empty() : Optional.of("line " + (number + 1) + " is torn, altered or missing"));
+                boolean torn = number > 0 && number >= state.begun && nothingWhole(bytes, start);
+                return new Read(state, start, number, torn ? Optional.empty() : Optional.of(missing(number)));
             }
             try {
                 state.understand(node.get(), number);
@@ -190,14 +191,21 @@ final class JournalState {
             number++;
             start = end + 1;
         }
-        return new Read(state, start, number, number == 0 ? Optional.of("the file is empty") : Optional.empty());
+        if (number == 0) {
+            return new Read(state, start, number, Optional.of("the file is empty"));
+        }
+        return new Read(state, start, number, number < state.begun ? Optional.of(missing(number)) : Optional.empty());
+    }
+
+    private static String missing(long number) {
+        return "line " + (number + 1) + " is torn, altered or missing";
     }
 
     private static boolean nothingWhole(byte[] bytes, int from) {
         int start = from;
         while (start < bytes.length) {
             int end = endOfLine(bytes, start);
-            if (end < bytes.length && JournalLine.whole(Arrays.copyOfRange(bytes, start, end))) {
+            if (end < bytes.length && CheckedLine.whole(Arrays.copyOfRange(bytes, start, end))) {
                 return false;
             }
             start = end + 1;
@@ -231,8 +239,8 @@ final class JournalState {
         } else if (line.has("run")) {
             run = Math.max(run, whole(line, "run"));
         } else {
-            throw new IllegalArgumentException(
-                    "a kind of line that this version does not know; use the version that wrote it");
+            throw new BackfillException.Damaged("the progress of '" + job + "' has in line " + (number + 1)
+                    + " what this version does not know; use the version that wrote it, or a newer one");
         }
     }
 
@@ -250,6 +258,7 @@ final class JournalState {
                     + "' and not of '" + job + "'; give each job a file of its own");
         }
         generation = whole(line, "generation");
+        begun = whole(line, "lines");
         run = whole(line, "run");
         definition = line.has("definition") ? text(line, "definition") : null;
     }
