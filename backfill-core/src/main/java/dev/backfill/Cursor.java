@@ -42,7 +42,7 @@ public final class Cursor {
         }
         String json;
         try {
-            json = Json.write(position);
+            json = Json.writeSorted(position); // the order of Map.of is another in each process
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "a cursor of " + position.getClass().getName()

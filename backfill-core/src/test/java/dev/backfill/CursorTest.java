@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.LocalDate;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class CursorTest {
@@ -56,5 +58,16 @@ class CursorTest {
         assertThatThrownBy(() -> Page.last(java.util.Arrays.asList(1, null))).hasMessageContaining("null record");
         assertThat(Page.until(List.of(1), null).next()).isEmpty();
         assertThat(Page.until(List.of(1), java.util.Optional.of(2)).next()).contains(Cursor.of(2));
+    }
+
+    /** A map's own order may be another in each process, and then the same place would not be known again. */
+    @Test
+    void storesEqualMapsAsTheSameText() {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("skip", 2);
+        one.put("inner", Map.of("b", 1));
+        one.put("after", "x");
+        assertThat(Cursor.of(one).json()).isEqualTo("{\"after\":\"x\",\"inner\":{\"b\":1},\"skip\":2}");
+        assertThat(Cursor.of(one)).isEqualTo(Cursor.of(new TreeMap<>(one)));
     }
 }

@@ -6,6 +6,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,6 +31,8 @@ public final class Json {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
+    private static final ObjectWriter SORTED = MAPPER.writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
     private Json() {}
 
     /**
@@ -40,6 +43,19 @@ public final class Json {
     public static String write(Object value) {
         try {
             return MAPPER.writeValueAsString(value);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(explained(e, value.getClass()), e);
+        }
+    }
+
+    /**
+     * A value as JSON on one line, the entries of maps in the order of their keys: the same text for equal maps, in every process.
+     *
+     * @throws IllegalArgumentException with a message that names the type and what to do
+     */
+    public static String writeSorted(Object value) {
+        try {
+            return SORTED.writeValueAsString(value);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(explained(e, value.getClass()), e);
         }
