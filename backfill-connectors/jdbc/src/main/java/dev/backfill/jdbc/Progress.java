@@ -24,7 +24,7 @@ final class Progress {
     static final List<String> CREATE = List.of("""
             CREATE TABLE IF NOT EXISTS backfill_job (
               job text NOT NULL PRIMARY KEY, format integer NOT NULL, run bigint NOT NULL, definition text,
-              holder text, process text, held_since bigint, lease_until bigint NOT NULL)""", """
+              holder text, process text, held_since bigint, lease_until bigint NOT NULL, parts bigint NOT NULL)""", """
             CREATE TABLE IF NOT EXISTS backfill_bookmark (
               job text NOT NULL, phase text NOT NULL, part text NOT NULL, fence bigint NOT NULL,
               run bigint NOT NULL, page text NOT NULL, done integer NOT NULL,

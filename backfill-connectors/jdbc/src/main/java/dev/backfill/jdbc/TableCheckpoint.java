@@ -71,7 +71,8 @@ final class TableCheckpoint implements Checkpoint {
         String clock = tx.dialect().clock();
         String name = Text.kept(job);
         tx.update(
-                "INSERT INTO backfill_job (job, format, run, lease_until) VALUES (?, ?, 0, 0) ON CONFLICT (job) DO NOTHING",
+                "INSERT INTO backfill_job (job, format, run, lease_until, parts) VALUES (?, ?, 0, 0, 0)"
+                        + " ON CONFLICT (job) DO NOTHING",
                 name,
                 Progress.FORMAT);
         JobRow row = tx.query(
@@ -189,7 +190,8 @@ final class TableCheckpoint implements Checkpoint {
             return;
         }
         if (bookmarks.size() > 1) {
-            hold(tx, job, run); // the job's row before those of bookmarks, as one that takes over has it
+            // the job's row before those of bookmarks, as one that takes over has it
+            hold(tx, job, run, tx.dialect().forUpdate());
         }
         String name = Text.kept(job);
         List<@Nullable Object[]> changes = new ArrayList<>();
@@ -216,8 +218,15 @@ final class TableCheckpoint implements Checkpoint {
     }
 
     private static void add(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
-        hold(tx, job, run);
         String name = Text.kept(job);
+        if (tx.update(
+                        "UPDATE backfill_job SET parts = parts + ? WHERE job = ? AND run = ?",
+                        bookmarks.size(),
+                        name,
+                        run)
+                != 1) {
+            throw Progress.lost(job);
+        }
         long now = tx.query("SELECT " + tx.dialect().clock(), rows -> rows.getLong(1))
                 .get(0);
         List<@Nullable Object[]> additions = new ArrayList<>();
@@ -240,12 +249,11 @@ final class TableCheckpoint implements Checkpoint {
 
     /** Makes sure that the job is this run's until the commit. */
     static void hold(Tx tx, String job, long run) throws SQLException {
-        if (tx.query(
-                        "SELECT 1 FROM backfill_job WHERE job = ? AND run = ?"
-                                + tx.dialect().forShare(),
-                        rows -> 1,
-                        Text.kept(job),
-                        run)
+        hold(tx, job, run, tx.dialect().forShare());
+    }
+
+    private static void hold(Tx tx, String job, long run, String how) throws SQLException {
+        if (tx.query("SELECT 1 FROM backfill_job WHERE job = ? AND run = ?" + how, rows -> 1, Text.kept(job), run)
                 .isEmpty()) {
             throw Progress.lost(job);
         }

@@ -153,14 +153,27 @@ final class TableClaim implements Claim {
 
     @Override
     public List<Bookmark> load() {
-        return in(
-                "reading the progress",
-                tx -> tx.query(
-                        "SELECT " + Progress.BOOKMARK_COLUMNS
-                                + " FROM backfill_bookmark WHERE job = ? ORDER BY added, place, phase, part"
-                                + tx.dialect().forShare(), // waits for a commit whose answer was lost
-                        rows -> Progress.bookmark(job, rows),
-                        name));
+        return in("reading the progress", tx -> {
+            long parts = tx
+                    .query(
+                            "SELECT parts FROM backfill_job WHERE job = ?"
+                                    + tx.dialect().forShare(),
+                            rows -> rows.getLong(1),
+                            name)
+                    .stream()
+                    .findFirst()
+                    .orElseThrow(() -> Progress.lost(job));
+            List<Bookmark> bookmarks = tx.query(
+                    "SELECT " + Progress.BOOKMARK_COLUMNS
+                            + " FROM backfill_bookmark WHERE job = ? ORDER BY added, place, phase, part"
+                            + tx.dialect().forShare(), // waits for a commit whose answer was lost
+                    rows -> Progress.bookmark(job, rows),
+                    name);
+            if (bookmarks.size() != parts) {
+                throw Progress.damaged(job, "there are " + bookmarks.size() + " bookmarks, and there were " + parts);
+            }
+            return bookmarks;
+        });
     }
 
     @Override
@@ -169,6 +182,7 @@ final class TableClaim implements Claim {
             define(tx, text);
             tx.update("DELETE FROM backfill_dead_letter WHERE job = ?", name);
             tx.update("DELETE FROM backfill_bookmark WHERE job = ?", name);
+            tx.update("UPDATE backfill_job SET parts = 0 WHERE job = ?", name);
             TableCheckpoint.store(tx, job, run, bookmarks);
             return true;
         });
