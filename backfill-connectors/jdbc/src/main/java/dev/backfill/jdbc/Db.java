@@ -169,7 +169,7 @@ public final class Db implements AutoCloseable {
         try {
             connection = connections.take();
         } catch (SQLException e) {
-            throw Failures.of(dialect, "connecting to " + name, e);
+            throw Failures.of(null, "connecting to " + name, e); // a pool says it in its own way
         }
         boolean sound = false;
         Dialect speaks = null;

@@ -29,6 +29,17 @@ final class Outcomes {
         return refused;
     }
 
+    /** Whether a record was refused with this state. */
+    boolean refusedWith(String state) {
+        for (int i = 0; refused > 0 && i < reasons.length; i++) {
+            String reason = reasons[i];
+            if (reason != null && reason.endsWith("(" + state + ")")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     int size() {
         return outcomes.length;
     }

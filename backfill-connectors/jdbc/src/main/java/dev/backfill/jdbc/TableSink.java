@@ -4,6 +4,7 @@ import dev.backfill.Batch;
 import dev.backfill.Checkpoint;
 import dev.backfill.Save;
 import dev.backfill.TransactionalSink;
+import dev.backfill.TransientException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -118,6 +119,7 @@ public final class TableSink implements TransactionalSink<Object> {
     }
 
     private Outcomes put(Tx tx, Batch<Object> batch) throws SQLException {
+        boolean remembered = plan != null;
         Plan known = plan(tx);
         Outcomes outcomes = new Outcomes(batch.size());
         Encoder encoder = new Encoder(table.db().records(), known);
@@ -130,6 +132,10 @@ public final class TableSink implements TransactionalSink<Object> {
             }
         }
         rounds.write(tx.dialect().writing(tx, known, outcomes));
+        if (remembered && outcomes.refusedWith("42804")) { // for no record is at fault when a column is of another type
+            throw new TransientException("the columns of the table " + table.name()
+                    + " may be of other types than they were; the table is looked at again");
+        }
         return outcomes;
     }
 
