@@ -192,6 +192,11 @@ public final class FileSink<T> implements Sink<T> {
             } catch (IOException e) {
                 throw told(e);
             }
+        } else {
+            WorkFile work = outputs.work(partition);
+            if (work.title().filter(title -> !title.published()).isPresent()) {
+                work.mend(readable(from.json()));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.backfill.files;
 
+import dev.backfill.internal.CheckedLine;
 import dev.backfill.internal.Disk;
 import dev.backfill.internal.Json;
 import dev.backfill.internal.Names;
@@ -107,7 +108,11 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
     private Optional<Manifest> whole(Path manifestFile) throws IOException {
         Manifest manifest;
         try {
-            manifest = Json.read(new String(disk.read(manifestFile), StandardCharsets.UTF_8), Manifest.class);
+            byte[] line = disk.read(manifestFile);
+            if (line.length == 0 || !CheckedLine.whole(Arrays.copyOf(line, line.length - 1))) {
+                return Optional.empty();
+            }
+            manifest = Json.read(new String(line, StandardCharsets.UTF_8), Manifest.class);
         } catch (NoSuchFileException | IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -206,7 +211,7 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
     Manifest publish(String partition, WorkFile work, WorkFile.Title title, boolean open) throws IOException {
         Path file = file(partition);
         Path beside = beside(file);
-        Made made = make(partition, beside, work, title.base());
+        Made made = make(partition, beside, work, title.base(), true);
         Manifest manifest = new Manifest(
                 partition, file.getFileName().toString(), made.all().rows(), made.bytes(), made.sha256(), open);
         if (disk.exists(file)
@@ -232,14 +237,15 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
     /** Makes a file of what came so far, which is not taken for a whole one. */
     Path partial(String partition, WorkFile work, WorkFile.Title title) throws IOException {
         Path beside = beside(file(partition));
-        make(partition, beside, work, title.base());
+        make(partition, beside, work, title.base(), false);
         disk.rename(beside, partialFile(partition));
         return partialFile(partition);
     }
 
     private record Made(List<WorkFile.Head> heads, WorkFile.Base all, long bytes, String sha256) {}
 
-    private Made make(String partition, Path beside, WorkFile work, WorkFile.Base base) throws IOException {
+    private Made make(String partition, Path beside, WorkFile work, WorkFile.Base base, boolean whole)
+            throws IOException {
         disk.delete(beside);
         try (Disk.Writing writing = disk.create(beside)) {
             Counting counting = new Counting(writing);
@@ -250,7 +256,7 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
             if (base.bytes() > 0) {
                 copy(partition, base.bytes(), out);
             }
-            List<WorkFile.Head> heads = work.copy(out);
+            List<WorkFile.Head> heads = work.copy(out, whole);
             out.close();
             writing.sync();
             WorkFile.Base all = base;
@@ -282,7 +288,8 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
     }
 
     private void keep(Path file, Object value) throws IOException {
-        byte[] bytes = (Json.write(value) + "\n").getBytes(StandardCharsets.UTF_8);
+        String json = Json.write(value);
+        byte[] bytes = CheckedLine.of(json.substring(0, json.length() - 1));
         if (!disk.exists(file) || !Arrays.equals(disk.read(file), bytes)) {
             replace(file, bytes);
         }

@@ -1,5 +1,6 @@
 package dev.backfill.files;
 
+import dev.backfill.internal.CheckedLine;
 import dev.backfill.internal.Disk;
 import dev.backfill.internal.Json;
 import java.io.ByteArrayOutputStream;
@@ -9,13 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a partition has given so far, batch by batch as it came, until its file is made of it: a title, then for each batch a line about it and its
- * text. A batch that comes again takes the place of the first time and of all that came after it.
+ * text. A batch that comes again takes the place of the first time and of all that came after it. Lines and texts have checksums.
  *
  * <p>When the file is made, the title and the lines stay and the texts go. They tell where each batch is in the file: after a crash the runner may
  * give the last one again, and after a loss of power those of the last second.
@@ -51,8 +54,12 @@ final class WorkFile {
         }
     }
 
-    /** The line about a batch. */
-    record Head(String from, int offset, long rows, long bytes) {
+    /**
+     * The line about a batch.
+     *
+     * @param sum the checksum of its text
+     */
+    record Head(String from, int offset, long rows, long bytes, String sum) {
 
         Base behind(Base before) {
             return new Base(before.rows() + rows, before.bytes() + bytes);
@@ -104,7 +111,9 @@ final class WorkFile {
         long at = known != null && known.end() == disk.size(file)
                 ? known.last().equals(place) ? known.lastStart() : known.end()
                 : find(place);
-        byte[] head = line(new Head(place.from(), place.offset(), rows, text.length));
+        CRC32C sum = new CRC32C();
+        sum.update(text);
+        byte[] head = line(new Head(place.from(), place.offset(), rows, text.length, CheckedLine.text(sum)));
         try (Disk.Writing writing = disk.append(file, at)) {
             ByteArrayOutputStream frame = new ByteArrayOutputStream(head.length + text.length);
             frame.writeBytes(head);
@@ -128,20 +137,51 @@ final class WorkFile {
     }
 
     /**
+     * Cuts off what a crash has left of a batch that was never whole, and that comes again now.
+     *
+     * @param from where the partition goes on: a batch from elsewhere had been whole, and was damaged since
+     */
+    void mend(String from) throws IOException {
+        long at = start();
+        for (Optional<Frame> frame = frame(at); frame.isPresent(); frame = frame(at)) {
+            at = frame.get().end();
+        }
+        if (at == disk.size(file)) {
+            return;
+        }
+        byte[] expected = ("{\"from\":" + Json.write(from) + ",").getBytes(StandardCharsets.UTF_8);
+        byte[] there = disk.read(file, at, expected.length);
+        if (!Arrays.equals(there, Arrays.copyOf(expected, there.length))) {
+            throw damaged(at);
+        }
+        disk.append(file, at).close();
+    }
+
+    /**
      * Gives the texts of all batches, in their order.
      *
+     * @param whole whether the last one must be whole
      * @return the lines about them
      */
-    List<Head> copy(OutputStream to) throws IOException {
+    List<Head> copy(OutputStream to, boolean whole) throws IOException {
         List<Head> heads = new ArrayList<>();
         long at = start();
         for (Optional<Frame> next = frame(at); next.isPresent(); next = frame(at)) {
             Frame frame = next.get();
+            CRC32C sum = new CRC32C();
             for (long from = frame.text(); from < frame.end(); from += BLOCK) {
-                to.write(disk.read(file, from, (int) Math.min(BLOCK, frame.end() - from)));
+                byte[] block = disk.read(file, from, (int) Math.min(BLOCK, frame.end() - from));
+                sum.update(block);
+                to.write(block);
+            }
+            if (!CheckedLine.text(sum).equals(frame.head().sum())) {
+                throw damaged(frame.text());
             }
             heads.add(frame.head());
             at = frame.end();
+        }
+        if (whole && at != disk.size(file)) {
+            throw damaged(at);
         }
         return heads;
     }
@@ -207,6 +247,9 @@ final class WorkFile {
             byte[] bytes = disk.read(file, at, most);
             for (int i = 0; i < bytes.length; i++) {
                 if (bytes[i] == '\n') {
+                    if (!CheckedLine.whole(Arrays.copyOf(bytes, i))) {
+                        throw damaged(at);
+                    }
                     return Optional.of(new String(bytes, 0, i, StandardCharsets.UTF_8));
                 }
             }
@@ -225,7 +268,8 @@ final class WorkFile {
     }
 
     private static byte[] line(Object value) {
-        return (Json.write(value) + "\n").getBytes(StandardCharsets.UTF_8);
+        String json = Json.write(value);
+        return CheckedLine.of(json.substring(0, json.length() - 1));
     }
 
     private Path folder() {
