@@ -51,6 +51,19 @@ class StepsTest {
         assertThat(made.filtered()).isZero();
     }
 
+    private static int endless(int number) {
+        return number + endless(number + 1);
+    }
+
+    @Test
+    void aStepThatOverflowsTheStackLosesItsRecordOnly() throws Exception {
+        Steps.Made<Object> made = apply(map(n -> n == 3 ? endless(n) : n));
+        assertThat(made.records()).hasSize(9).doesNotContain(3);
+        assertThat(made.failed())
+                .singleElement()
+                .satisfies(failed -> assertThat(failed.reason()).contains("StackOverflowError"));
+    }
+
     @Test
     void aFailureIsKnownByTheRecordOfThePageItComesFrom() throws Exception {
         Steps.Made<Object> made = apply(
