@@ -46,7 +46,7 @@ class ProgressFaultsTest {
     private final List<Cursor> read = new ArrayList<>();
 
     private Backfill job(Checkpoint checkpoint) {
-        Source<Integer> numbers = CrashSweepTest.numbers(1, LAST, PAGE);
+        Source<Integer> numbers = Pipeline.numbers(1, LAST, PAGE);
         Source<Integer> source = from -> {
             read.add(from);
             return numbers.read(from);
@@ -356,7 +356,7 @@ class ProgressFaultsTest {
             }
         };
         Backfill job = Backfill.named("job")
-                .from(CrashSweepTest.numbers(1, LAST, PAGE))
+                .from(Pipeline.numbers(1, LAST, PAGE))
                 .into(sink.keyedBy(number -> number))
                 .batch(PAGE)
                 .patience(Duration.ofMinutes(5))
@@ -429,7 +429,7 @@ class ProgressFaultsTest {
     @Test
     void repeatsWhatAnOlderGenerationOfItsProgressDoesNotKnow() throws Exception {
         Map<Path, byte[]> backup = new HashMap<>();
-        Source<Integer> numbers = CrashSweepTest.numbers(1, LAST, PAGE);
+        Source<Integer> numbers = Pipeline.numbers(1, LAST, PAGE);
         in(() -> Backfill.named("job")
                 .from((Source<Integer>) from -> {
                     if (from.equals(Cursor.of(41))) {
