@@ -78,14 +78,14 @@ class CrashSweepTest {
         all.put("a page and a record more", of(place, 10, 2, p -> numbers(1, 11, 10)));
         all.put("an empty page at the end", of(place, 10, 2, p -> from -> {
             int start = from.orElse(1);
-            return start > 20
+            return start > 80
                     ? Page.last(List.of())
                     : Page.of(numbers(start, start + 9, 10).read(Cursor.START).items(), start + 10);
         }));
-        all.put("a page is a batch", of(place, 10, 2, p -> numbers(1, 60, 10)));
+        all.put("a page is a batch", of(place, 10, 2, p -> numbers(1, 200, 10)));
         all.put("small pages joined", of(place, 10, 5, p -> numbers(1, 41, 4)));
-        all.put("large pages split", of(place, 10, 25, 2, p -> numbers(1, 70, 25)));
-        all.put("pages of a single record", of(place, 4, 9, p -> numbers(1, 13, 1)));
+        all.put("large pages split", of(place, 10, 25, 2, p -> numbers(1, 200, 25)));
+        all.put("pages of a single record", of(place, 4, 9, p -> numbers(1, 40, 1)));
         all.put("empty pages in the middle", of(place, 3, 6, 5, p -> from -> switch (from.orElse(0)) {
             case 0 -> Page.of(List.of(1, 2, 3), 1);
             case 1 -> Page.of(List.of(), 2);
@@ -95,8 +95,8 @@ class CrashSweepTest {
         }));
         all.put("pages that overlap", of(place, 5, 10, 3, p -> from -> {
             int start = from.orElse(1);
-            return start > 20
-                    ? Page.last(List.of(20))
+            return start > 60
+                    ? Page.last(List.of(60))
                     : Page.of(List.of(start, start + 1, start + 2, start + 3, start + 4), start + 3);
         }));
     }
@@ -105,11 +105,11 @@ class CrashSweepTest {
         Map.of(
                         "poison first", List.of("0001"),
                         "poison in the middle", List.of("0014", "0015"),
-                        "poison last", List.of("0030"),
-                        "poisoned records", List.of("0001", "0017", "0030"))
+                        "poison last", List.of("0090"),
+                        "poisoned records", List.of("0001", "0017", "0090"))
                 .forEach((name, keys) -> all.put(name, pipeline(place, 10, 2, (p, world) -> {
                     p.table(world, "rows").poison(row -> keys.contains(row.key()));
-                    return job().from(world.source(numbers(1, 30, 10)))
+                    return job().from(world.source(numbers(1, 90, 10)))
                             .map(Pipeline::row)
                             .into(p.table(world, "rows"))
                             .batch(10);
@@ -135,7 +135,7 @@ class CrashSweepTest {
                         place,
                         20,
                         4,
-                        (p, world) -> job().from(world.source(numbers(1, 24, 6)))
+                        (p, world) -> job().from(world.source(numbers(1, 72, 6)))
                                 .filter(number -> number % 5 != 0)
                                 .flatMap(number -> List.of(number, number + 1000))
                                 .map(number -> {
@@ -150,8 +150,8 @@ class CrashSweepTest {
     }
 
     private static void troubles(String place, Map<String, Supplier<Pipeline>> all) {
-        all.put("a cursor that expires", of(place, 10, 60, 8, p -> p.expiring(numbers(1, 30, 5), 16)));
-        all.put("left alone for a while", of(place, 10, 3, p -> p.busy(numbers(1, 30, 10), 21)));
+        all.put("a cursor that expires", of(place, 10, 60, 8, p -> p.expiring(numbers(1, 60, 5), 16)));
+        all.put("left alone for a while", of(place, 10, 3, p -> p.busy(numbers(1, 120, 10), 21)));
         all.put(
                 "under a limit",
                 pipeline(
@@ -175,7 +175,7 @@ class CrashSweepTest {
                         (p, world) -> job().from(world.partitioned(Partitioned.of(
                                         List.of(0, 1, 2, 3),
                                         i -> "part " + i,
-                                        i -> numbers(i * 100, i * 100 + 24, 10))))
+                                        i -> numbers(i * 100, i * 100 + 54, 10))))
                                 .map(Pipeline::row)
                                 .into(p.table(world, "rows"))
                                 .batch(10)
@@ -218,7 +218,7 @@ class CrashSweepTest {
         all.put("two sinks in order", pipeline(place, 10, 2, (p, world) -> {
             // the first is written before the second commits, so it may repeat even where the second does not
             Map<String, Row> before = p.rows("before");
-            return job().from(world.source(numbers(1, 30, 10)))
+            return job().from(world.source(numbers(1, 100, 10)))
                     .map(Pipeline::row)
                     .into(Sink.inOrder(
                             batch -> batch.forEach(row -> before.put(row.key(), row)), p.table(world, "rows")))
@@ -248,7 +248,7 @@ class CrashSweepTest {
             Map<String, Supplier<Pipeline>> all = pipelines(place);
             for (String name : List.of(
                     "a page and a record more",
-                    "poison last",
+                    "a page of poison",
                     "small pages joined",
                     "two phases",
                     "nothing but poison")) {
@@ -256,7 +256,7 @@ class CrashSweepTest {
                         place + ": " + name,
                         () -> PAIRS.addAndGet(CrashSweep.of(all.get(name))
                                 .pairs()
-                                .every(EVERY * Integer.getInteger("backfill.everyPair", 1))
+                                .every(EVERY * Integer.getInteger("backfill.everyPair", 4))
                                 .run()
                                 .faults())));
             }
