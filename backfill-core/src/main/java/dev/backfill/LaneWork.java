@@ -77,9 +77,10 @@ final class LaneWork<T, R> {
         });
     }
 
-    void pause(boolean paused) {
+    /** Begins nothing more while the run is paused. Looks under the lock, so that of two who pause and resume at once the last one counts. */
+    void pause() {
         locked(() -> {
-            lane.pause(paused);
+            lane.pause(runner.paused());
             gate.changed();
             return true;
         });

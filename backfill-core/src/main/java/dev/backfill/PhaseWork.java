@@ -243,7 +243,7 @@ final class PhaseWork<T, R> {
             LaneWork<T, R> lane = queue.poll();
             if (lane != null) {
                 running.add(lane);
-                lane.pause(runner.paused());
+                lane.pause();
             }
             return lane;
         } finally {
@@ -284,7 +284,8 @@ final class PhaseWork<T, R> {
         lanes.forEach(LaneWork::stop);
     }
 
-    void pause(boolean pausing) {
+    /** Passes on to the lanes that the run is paused, or no more. */
+    void pause() {
         List<LaneWork<T, R>> lanes;
         gate.lock();
         try {
@@ -292,6 +293,6 @@ final class PhaseWork<T, R> {
         } finally {
             gate.unlock();
         }
-        lanes.forEach(lane -> lane.pause(pausing));
+        lanes.forEach(LaneWork::pause);
     }
 }

@@ -299,7 +299,7 @@ final class Runner {
 
     void pause(boolean pausing) {
         paused = pausing;
-        atWork.forEach(phase -> phase.pause(pausing));
+        atWork.forEach(PhaseWork::pause);
     }
 
     boolean paused() {
