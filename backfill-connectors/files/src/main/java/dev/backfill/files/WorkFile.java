@@ -137,13 +137,16 @@ final class WorkFile {
     }
 
     /**
-     * Cuts off what a crash has left of a batch that was never whole, and that comes again now.
+     * Cuts off what comes again now: a batch that was never whole, or after a loss of power several that were.
      *
-     * @param from where the partition goes on: a batch from elsewhere had been whole, and was damaged since
+     * @param from where the partition goes on: what is not whole before that, or is from elsewhere, was whole and was damaged since
      */
     void mend(String from) throws IOException {
         long at = start();
         for (Optional<Frame> frame = frame(at); frame.isPresent(); frame = frame(at)) {
+            if (frame.get().head().from().equals(from)) {
+                break;
+            }
             at = frame.get().end();
         }
         if (at == disk.size(file)) {

@@ -97,6 +97,19 @@ class WorkFileFaultsTest {
         }
     }
 
+    /** The progress has gone back further than what was gathered, and the last batch is torn. */
+    @Test
+    void goesOnFromAnEarlierBatchAfterALossOfPower() throws IOException {
+        Path file = gathered();
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length - 5));
+        work(file).mend("4");
+        assertThat(made(file)).contains(FIRST);
+        Files.write(file, Arrays.copyOf(whole, whole.length - 5));
+        work(file).mend("1");
+        assertThat(made(file)).contains("");
+    }
+
     @Test
     void takesNoFileForWholeWhoseManifestHasAFlippedBit() throws Exception {
         FileSink<Row> sink = Csv.in(temp, Row.class);
