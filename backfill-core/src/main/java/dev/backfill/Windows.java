@@ -243,14 +243,14 @@ public final class Windows {
             Map<String, Window> windows = new HashMap<>();
             list().forEach(window -> windows.put(window.name(), window));
             known.forEach(name -> named(name).ifPresent(window -> windows.putIfAbsent(name, window)));
+            Instant now = time.now(); // once, for the clock may jump while this goes on
             return windows.values().stream()
                     .sorted(Comparator.comparing(Window::from))
-                    .map(this::partition)
+                    .map(window -> partition(window, now))
                     .toList();
         }
 
-        private Partition<T> partition(Window window) {
-            Instant now = time.now();
+        private Partition<T> partition(Window window, Instant now) {
             if (window.begin().isAfter(now)) {
                 throw new IllegalArgumentException("the window " + window.name() + " begins in the future, at "
                         + window.begin() + "; end before it");
