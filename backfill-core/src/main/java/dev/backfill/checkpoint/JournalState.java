@@ -277,7 +277,7 @@ final class JournalState {
                 text(node, "partition"),
                 whole(node, "run"),
                 cursor(node, "cursor"),
-                field(node, "done").asBoolean(),
+                flag(node, "done"),
                 new Counts(
                         filtered + failed + passed,
                         filtered,
@@ -323,6 +323,14 @@ final class JournalState {
             throw new IllegalArgumentException("'" + name + "' is not a whole number");
         }
         return value.asLong();
+    }
+
+    private static boolean flag(JsonNode node, String name) {
+        JsonNode value = field(node, name);
+        if (!value.isBoolean()) {
+            throw new IllegalArgumentException("'" + name + "' is neither true nor false");
+        }
+        return value.asBoolean();
     }
 
     private static Cursor cursor(JsonNode node, String name) {
