@@ -31,6 +31,9 @@ public final class Json {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
+    /** An exponent beyond 32 bits is no fault of its own in the parser, but comes out of the arithmetic below it. */
+    public static final String UNREADABLE_NUMBER = "a number is too large or too small to be read";
+
     private static final ObjectWriter SORTED = MAPPER.writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     private Json() {}
@@ -72,6 +75,8 @@ public final class Json {
             value = MAPPER.readValue(json, type);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(explained(e, type), e);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(UNREADABLE_NUMBER, e); // the parser's own words hold the number
         }
         if (value == null) {
             throw new IllegalArgumentException("null cannot be read as " + type.getName());

@@ -139,6 +139,8 @@ final class CsvReader<T> implements Reader<T> {
             return binding.mapper().readValue(tokens, type);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("record " + at + ": " + Json.explained(e, type), e);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("record " + at + ": " + Json.UNREADABLE_NUMBER, e);
         }
     }
 

@@ -156,6 +156,8 @@ final class JsonBody {
             return value;
         } catch (StreamConstraintsException e) {
             throw new Misfit("the JSON is beyond the limits: " + e.getOriginalMessage());
+        } catch (NumberFormatException e) {
+            throw new Misfit("the JSON is beyond the limits: " + Json.UNREADABLE_NUMBER);
         } catch (StreamReadException e) {
             // the parser's own words hold pieces of the answer
             throw new Broken(
