@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Makes text of the other side fit for messages: without secrets, without control characters, short. */
@@ -15,8 +16,9 @@ final class Redactor {
     /** Excerpts are this long at most. */
     static final int EXCERPT_BYTES = 1024;
 
-    // possessive, so that no text can make them slow
-    private static final Pattern JWT = Pattern.compile("eyJ[A-Za-z0-9_-]{8,}+\\.[A-Za-z0-9_-]++\\.?[A-Za-z0-9_-]*+");
+    // possessive, and taking in what looks like the beginning of one to its end, so that no text can make them slow
+    private static final Pattern JWT = Pattern.compile("eyJ[A-Za-z0-9_-]++(\\.[A-Za-z0-9_.-]++)?+");
+    private static final int SHORTEST = "eyJ".length() + 10;
     private static final Pattern USER = Pattern.compile("://[^/@\\s]{1,200}+@");
 
     private final List<String> hidden;
@@ -43,7 +45,10 @@ final class Redactor {
         for (String form : hidden) {
             clean = clean.replace(form, "…");
         }
-        clean = JWT.matcher(clean).replaceAll("…");
+        clean = JWT.matcher(clean)
+                .replaceAll(token -> token.group(1) == null || token.group().length() < SHORTEST
+                        ? Matcher.quoteReplacement(token.group())
+                        : "…");
         return USER.matcher(clean).replaceAll("://…@");
     }
 
