@@ -1,5 +1,6 @@
 package dev.backfill.examples;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,7 +43,7 @@ public final class Main implements Callable<Integer> {
         CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, args) -> {
             String name = e.getCommandLine().getCommandSpec().qualifiedName();
-            System.err.println(name + ": " + e.getMessage() + " (see " + name + " --help)");
+            System.err.println(name + ": " + e.getMessage() + meant(e) + " (see " + name + " --help)");
             return Exit.USAGE;
         });
         line.setExecutionExceptionHandler((e, at, result) -> {
@@ -50,6 +51,16 @@ public final class Main implements Callable<Integer> {
             return Exit.code(e);
         });
         return line.execute(arguments);
+    }
+
+    /** What a mistyped option may have been. */
+    private static String meant(CommandLine.ParameterException e) {
+        List<String> suggestions =
+                e instanceof CommandLine.UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
+        return suggestions.isEmpty()
+                ? ""
+                : "; did you mean " + String.join(" or ", suggestions.subList(0, Math.min(2, suggestions.size())))
+                        + "?";
     }
 
     @Override
