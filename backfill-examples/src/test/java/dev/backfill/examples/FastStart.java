@@ -63,7 +63,7 @@ final class FastStart {
             Files.createDirectories(FOLDER);
             try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
                 for (String entry : System.getProperty("java.class.path").split(":", -1)) {
-                    if (Files.isDirectory(Path.of(entry))) {
+                    if (!entry.isEmpty() && Files.isDirectory(Path.of(entry))) {
                         pack(Path.of(entry), out, packed);
                     } else {
                         entries.add(entry);
