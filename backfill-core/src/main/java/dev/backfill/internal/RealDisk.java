@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /** The machine's files. */
@@ -147,7 +148,8 @@ final class RealDisk implements Disk {
                     channel.close();
                 }
             }
-            return taken ? Optional.of(() -> release(key, channel)) : Optional.empty();
+            AtomicBoolean held = new AtomicBoolean(true);
+            return taken ? Optional.of(() -> release(held, key, channel)) : Optional.empty();
         } finally {
             if (!taken) {
                 locked.remove(key);
@@ -155,7 +157,10 @@ final class RealDisk implements Disk {
         }
     }
 
-    private void release(Path key, FileChannel channel) throws IOException {
+    private void release(AtomicBoolean held, Path key, FileChannel channel) throws IOException {
+        if (!held.compareAndSet(true, false)) {
+            return; // closed once more: by now the lock may be another's
+        }
         try {
             channel.close();
         } finally {
