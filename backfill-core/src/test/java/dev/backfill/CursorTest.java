@@ -28,6 +28,15 @@ class CursorTest {
         assertThat(Cursor.of(LocalDate.of(2024, 1, 1)).orElse(LocalDate.MIN)).isEqualTo(LocalDate.of(2024, 1, 1));
     }
 
+    /** A journal once gave 1.7E9 back as 1.7E+9, so a window that ended there was opened again by every run. */
+    @Test
+    void isTheSamePositionHoweverAStoreWritesItsNumber() {
+        assertThat(Cursor.of(1.7e9)).isEqualTo(Cursor.parse("1.7E+9")).isEqualTo(Cursor.parse("1.7e9"));
+        assertThat(Cursor.parse(Cursor.of(1.7e9).json())).isEqualTo(Cursor.of(1.7e9));
+        assertThat(Cursor.of(1.7e9).orElse(0.0)).isEqualTo(1.7e9);
+        assertThat(Cursor.of("a1e5").json()).isEqualTo("\"a1e5\"");
+    }
+
     @Test
     void givesTheFirstPositionAtTheStart() {
         assertThat(Cursor.START.orElse(1)).isEqualTo(1);
