@@ -35,6 +35,7 @@ import dev.backfill.simulators.BlazeSettings;
 import dev.backfill.simulators.BlazeSimulator;
 import dev.backfill.simulators.Fault;
 import dev.backfill.simulators.Limits;
+import dev.backfill.testkit.JumpingTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -217,7 +218,7 @@ class BlazeTrapsTest {
     @Test
     void aWindowThatHasNotPassedIsReadAgainByTheNextRun() throws Exception {
         ZoneId zone = ZoneId.of("America/Los_Angeles");
-        LocalDate today = LocalDate.ofInstant(JumpingPorts.ports().time().now(), zone);
+        LocalDate today = LocalDate.ofInstant(new JumpingTime().now(), zone);
         BlazeSettings growing = BlazeSimulator.with()
                 .transactions(200)
                 .between(today.minusDays(9), today.minusDays(1))

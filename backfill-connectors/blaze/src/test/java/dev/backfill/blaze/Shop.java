@@ -7,9 +7,9 @@ import dev.backfill.Event;
 import dev.backfill.Report;
 import dev.backfill.Sink;
 import dev.backfill.internal.Json;
-import dev.backfill.internal.Ports;
 import dev.backfill.simulators.BlazeSettings;
 import dev.backfill.simulators.BlazeSimulator;
+import dev.backfill.testkit.JumpingTime;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -28,16 +28,16 @@ import org.jspecify.annotations.Nullable;
 /** A simulated shop, a table of its items, and the job that fills the table. */
 final class Shop implements AutoCloseable {
 
-    final Ports ports = JumpingPorts.ports();
+    final JumpingTime time = new JumpingTime();
     final BlazeSimulator simulator;
     final Map<String, Item> table = new ConcurrentHashMap<>();
 
     Shop(BlazeSettings settings) throws Exception {
-        simulator = Ports.bound(ports, () -> settings.start(0));
+        simulator = time.run(() -> settings.start(0));
     }
 
     <T> T bound(java.util.concurrent.Callable<T> body) throws Exception {
-        return Ports.bound(ports, body);
+        return time.run(body);
     }
 
     Blaze blaze() throws Exception {

@@ -5,9 +5,9 @@ import dev.backfill.Page;
 import dev.backfill.Secret;
 import dev.backfill.Source;
 import dev.backfill.internal.Json;
-import dev.backfill.internal.Ports;
 import dev.backfill.simulators.GuestySettings;
 import dev.backfill.simulators.GuestySimulator;
+import dev.backfill.testkit.JumpingTime;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,15 +27,15 @@ final class Account implements AutoCloseable {
     /** Longer than the simulator's past. */
     static final Duration ALL = Duration.ofDays(500);
 
-    final Ports ports = JumpingPorts.ports();
+    final JumpingTime time = new JumpingTime();
     final GuestySimulator simulator;
 
     Account(GuestySettings settings) throws Exception {
-        simulator = Ports.bound(ports, () -> settings.start(0));
+        simulator = time.run(() -> settings.start(0));
     }
 
     <T> T bound(Callable<T> body) throws Exception {
-        return Ports.bound(ports, body);
+        return time.run(body);
     }
 
     Guesty guesty() throws Exception {

@@ -67,8 +67,8 @@ class TokensTest {
         assertThat(guesty.messages(Account.ALL).read(Cursor.START).next()).isPresent();
     }
 
-    private void pass(Duration time) throws Exception {
-        account.ports.time().sleep(time.toNanos());
+    private void pass(Duration time) {
+        account.time.pass(time);
     }
 
     private int given() {

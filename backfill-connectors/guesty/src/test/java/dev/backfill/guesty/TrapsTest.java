@@ -84,7 +84,7 @@ class TrapsTest {
     void thePastIsCutWhereItShouldBeAndCostsNoMoreCalls() throws Exception {
         start(GuestySimulator.with().conversations(120));
         Duration month = Duration.ofDays(30);
-        Instant since = account.ports.time().now().minus(month);
+        Instant since = account.time.now().minus(month);
         Map<String, Account.Row> rows =
                 Account.rows(Account.all(account.guesty().messages(month)));
         Map<String, Account.Row> truth = account.truthSince(since);
@@ -104,12 +104,11 @@ class TrapsTest {
     void aPassThatGoesOnLaterStillReadsTheTimeWithWhichItBegan() throws Exception {
         start(GuestySimulator.with().conversations(30).oddTimes(0));
         Duration month = Duration.ofDays(30);
-        Map<String, Account.Row> truth =
-                account.truthSince(account.ports.time().now().minus(month));
+        Map<String, Account.Row> truth = account.truthSince(account.time.now().minus(month));
         Source<Message> source = account.guesty(guesty -> guesty.keptIn(folder)).messages(month);
         Page<Message> first = source.read(Cursor.START);
         List<Message> read = new ArrayList<>(first.items());
-        account.ports.time().sleep(Duration.ofDays(5).toNanos());
+        account.time.pass(Duration.ofDays(5));
         Cursor at = first.next().orElseThrow();
         Source<Message> later = account.guesty(guesty -> guesty.keptIn(folder)).messages(month);
         while (true) {
@@ -186,7 +185,7 @@ class TrapsTest {
             at = source.read(at).next().orElseThrow();
         }
         String since = Json.tree(at.json()).path("since").toString();
-        account.ports.time().sleep(Duration.ofHours(2).toNanos());
+        account.time.pass(Duration.ofHours(2));
         Cursor expired = at;
         Source<Message> another = messages();
         Cursor anew = another.read(expired).next().orElseThrow();
@@ -214,7 +213,7 @@ class TrapsTest {
             }
             at = page.next().get();
             if (at.json().contains("\"again\":0")) {
-                account.ports.time().sleep(Duration.ofHours(2).toNanos());
+                account.time.pass(Duration.ofHours(2));
             }
         }
         assertThat(Account.rows(read)).isEqualTo(account.truth());

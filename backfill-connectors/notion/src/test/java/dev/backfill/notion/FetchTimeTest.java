@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backfill.RateLimiter.Limit;
 import dev.backfill.simulators.NotionSimulator;
+import dev.backfill.testkit.JumpingTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -24,12 +26,12 @@ class FetchTimeTest {
                         .pages(PAGES)
                         .latency(Duration.ofMillis(LATENCY), Duration.ofMillis(JITTER))
                         .limit(new Limit(CALLS, Duration.ofMillis(WINDOW))),
-                JumpingPorts.still())) {
-            long begin = workspace.ports.time().nanos();
+                JumpingTime.still())) {
+            Instant begin = workspace.time.now();
             int read = workspace
                     .bound(() -> Workspace.all(workspace.notion().pages("Name", "Flag")))
                     .size();
-            double took = (workspace.ports.time().nanos() - begin) / 1e6;
+            double took = Duration.between(begin, workspace.time.now()).toNanos() / 1e6;
 
             List<String> log = workspace.log();
             int calls = log.size();

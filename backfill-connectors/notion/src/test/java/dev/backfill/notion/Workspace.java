@@ -9,9 +9,9 @@ import dev.backfill.Report;
 import dev.backfill.Sink;
 import dev.backfill.Source;
 import dev.backfill.internal.Json;
-import dev.backfill.internal.Ports;
 import dev.backfill.simulators.NotionSettings;
 import dev.backfill.simulators.NotionSimulator;
+import dev.backfill.testkit.JumpingTime;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,20 +29,20 @@ import tools.jackson.databind.JsonNode;
 /** A simulated workspace with one database, in a time that jumps. */
 final class Workspace implements AutoCloseable {
 
-    final Ports ports;
+    final JumpingTime time;
     final NotionSimulator simulator;
 
     Workspace(NotionSettings settings) throws Exception {
-        this(settings, JumpingPorts.ports());
+        this(settings, new JumpingTime());
     }
 
-    Workspace(NotionSettings settings, Ports ports) throws Exception {
-        this.ports = ports;
-        simulator = Ports.bound(ports, () -> settings.start(0));
+    Workspace(NotionSettings settings, JumpingTime time) throws Exception {
+        this.time = time;
+        simulator = time.run(() -> settings.start(0));
     }
 
     <T> T bound(Callable<T> body) throws Exception {
-        return Ports.bound(ports, body);
+        return time.run(body);
     }
 
     Notion notion() throws Exception {

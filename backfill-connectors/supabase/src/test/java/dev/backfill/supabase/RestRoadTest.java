@@ -14,10 +14,10 @@ import dev.backfill.Report;
 import dev.backfill.Sink;
 import dev.backfill.Source;
 import dev.backfill.checkpoint.MemoryCheckpoint;
-import dev.backfill.internal.Ports;
 import dev.backfill.supabase.servers.Gateway.Fault;
 import dev.backfill.supabase.servers.Keys;
 import dev.backfill.supabase.servers.Project;
+import dev.backfill.testkit.JumpingTime;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -90,9 +90,8 @@ class RestRoadTest {
 
     /** Runs a job whose waits take no time. */
     private static Report run(Source<?> source, Sink<Object> sink) throws Exception {
-        return Ports.bound(
-                JumpingPorts.ports(),
-                () -> Backfill.named("items")
+        return new JumpingTime()
+                .run(() -> Backfill.named("items")
                         .from(source)
                         .into(sink)
                         .checkpoint(new MemoryCheckpoint())
@@ -490,9 +489,8 @@ class RestRoadTest {
         project.run("INSERT INTO items (id, sku, small) SELECT i * 2, 'sku' || i, CASE WHEN i % 10 = 0 THEN 1 END"
                 + " FROM generate_series(1, 250) i");
         RestTable items = db.table("items");
-        Report filled = Ports.bound(
-                JumpingPorts.ports(),
-                () -> Backfill.named("fill")
+        Report filled = new JumpingTime()
+                .run(() -> Backfill.named("fill")
                         .from(items.keyRanges(100))
                         .into(items.fill("small", 0))
                         .checkpoint(new MemoryCheckpoint())
@@ -504,9 +502,8 @@ class RestRoadTest {
         assertThat(project.gateway().calls()).hasSize(3);
 
         project.gateway().next(Fault.APPLIED_CUT);
-        Report set = Ports.bound(
-                JumpingPorts.ports(),
-                () -> Backfill.named("set")
+        Report set = new JumpingTime()
+                .run(() -> Backfill.named("set")
                         .from(items.keyRanges(125))
                         .into(items.set("qty", 9))
                         .checkpoint(new MemoryCheckpoint())

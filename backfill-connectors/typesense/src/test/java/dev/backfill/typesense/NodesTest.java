@@ -7,6 +7,7 @@ import dev.backfill.Report;
 import dev.backfill.TransientException;
 import dev.backfill.checkpoint.MemoryCheckpoint;
 import dev.backfill.simulators.TypesenseSimulator;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -75,7 +76,7 @@ class NodesTest {
             server.simulator.node(1).stop();
             server.simulator.node(2).stop();
             server.bound(() -> {
-                server.ports.time().sleep(120_000_000_000L);
+                server.time.pass(Duration.ofMinutes(2));
                 return true;
             });
             assertThat(count(server, documents)).isEqualTo(10);

@@ -9,9 +9,9 @@ import dev.backfill.Sink;
 import dev.backfill.Source;
 import dev.backfill.TransientException;
 import dev.backfill.internal.Json;
-import dev.backfill.internal.Ports;
 import dev.backfill.simulators.TypesenseSettings;
 import dev.backfill.simulators.TypesenseSimulator;
+import dev.backfill.testkit.JumpingTime;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,15 +26,15 @@ final class Server implements AutoCloseable {
 
     static final String COLLECTION = "products_search";
 
-    final Ports ports = JumpingPorts.ports();
+    final JumpingTime time = new JumpingTime();
     final TypesenseSimulator simulator;
 
     Server(TypesenseSettings settings) throws Exception {
-        simulator = Ports.bound(ports, () -> settings.start(0));
+        simulator = time.run(() -> settings.start(0));
     }
 
     <T> T bound(Callable<T> body) throws Exception {
-        return Ports.bound(ports, body);
+        return time.run(body);
     }
 
     /** The same, again and again while its failure may pass. */
