@@ -1,8 +1,8 @@
-/** What a custom source, sink, checkpoint or limiter must pass, and crashes at every step. */
+/** What custom parts and whole pipelines must pass, crashes at every step, and time that jumps. */
 module dev.backfill.testkit {
     requires transitive dev.backfill;
     requires transitive org.junit.jupiter.api;
-    requires org.assertj.core;
+    requires jdk.httpserver;
     requires static org.jspecify;
 
     exports dev.backfill.testkit;

@@ -41,6 +41,11 @@ class ListsContractTest extends SourceContract<ListsTest.Person> {
         return account.guesty(guesty -> guesty.keptIn(folder)).guests(ListsTest.Person.class, "fullName");
     }
 
+    @Override
+    protected List<String> secrets() {
+        return List.of(account.simulator.clientSecret().reveal());
+    }
+
     /** By skipping whole pages, which is right while nothing changes. */
     @Override
     protected List<ListsTest.Person> expected() throws Exception {

@@ -43,6 +43,11 @@ class MessagesContractTest extends SourceContract<Account.Row> {
     }
 
     @Override
+    protected List<String> secrets() {
+        return List.of(account.simulator.clientSecret().reveal());
+    }
+
+    @Override
     protected List<Account.Row> expected() throws Exception {
         return List.copyOf(account.truth().values());
     }

@@ -1,13 +1,18 @@
 package dev.backfill.jdbc;
 
 import dev.backfill.Checkpoint;
+import dev.backfill.Partitioned;
+import dev.backfill.Secret;
+import dev.backfill.Sink;
 import dev.backfill.Source;
 import dev.backfill.TransactionalSink;
 import dev.backfill.testkit.CheckpointContract;
+import dev.backfill.testkit.PartitionedContract;
 import dev.backfill.testkit.SourceContract;
 import dev.backfill.testkit.TransactionalSinkContract;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -16,7 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tables keep what every sink, source and checkpoint must. */
 class ContractsTest {
 
+    private static final String PASSWORD = "S3CR3T-password";
+
     record Item(int id, String name) {}
+
+    /** A database at an address where nobody listens. */
+    private static Db nobody() {
+        return Db.connect("jdbc:postgresql://127.0.0.1:1/postgres", "postgres", Secret.of("DB_PASSWORD", PASSWORD));
+    }
 
     abstract static class Progress extends CheckpointContract {
         @TempDir
@@ -93,13 +105,18 @@ class ContractsTest {
         }
 
         @Override
-        protected Object record(int number) {
-            return new Item(number, "name " + number);
+        protected Object record(int number, int version) {
+            return new Item(number, "name " + number + "." + version);
         }
 
         @Override
-        protected Object changed(int number) {
-            return new Item(number, "another " + number);
+        protected Object bad() {
+            return Map.of("id", "not a number", "name", "bad");
+        }
+
+        @Override
+        protected Object saying(int number, String text) {
+            return new Item(number, text);
         }
 
         @Override
@@ -119,6 +136,16 @@ class ContractsTest {
     class UpsertedInPostgres extends Written {
         UpsertedInPostgres() {
             super(Store.Kind.POSTGRES, false);
+        }
+
+        @Override
+        protected Sink<Object> broken() {
+            return nobody().table("item").upsert("id");
+        }
+
+        @Override
+        protected List<String> secrets() {
+            return List.of(PASSWORD);
         }
     }
 
@@ -141,7 +168,7 @@ class ContractsTest {
         Path folder;
 
         private final Store.Kind kind;
-        private Store store;
+        Store store;
 
         Read(Store.Kind kind) {
             this.kind = kind;
@@ -171,6 +198,56 @@ class ContractsTest {
         }
     }
 
+    /** Eight ranges of keys side by side. */
+    abstract static class Ranges extends PartitionedContract<Item> {
+        @TempDir
+        Path folder;
+
+        private final Store.Kind kind;
+        private Store store;
+
+        Ranges(Store.Kind kind) {
+            this.kind = kind;
+        }
+
+        @BeforeEach
+        void make() throws Exception {
+            store = Store.of(kind, folder);
+            try (Db db = store.db()) {
+                db.table("item")
+                        .createIfMissing(Item.class, "id")
+                        .upsert("id")
+                        .write(dev.backfill.Batch.of(expected()));
+            }
+        }
+
+        @Override
+        protected Partitioned<Item> source() {
+            return store.db().table("item").rows(Item.class, 8);
+        }
+
+        @Override
+        protected List<Item> expected() {
+            return IntStream.range(0, 200)
+                    .mapToObj(i -> new Item(i, "name " + i % 3))
+                    .toList();
+        }
+    }
+
+    @Nested
+    class RangesInSqlite extends Ranges {
+        RangesInSqlite() {
+            super(Store.Kind.SQLITE);
+        }
+    }
+
+    @Nested
+    class RangesInPostgres extends Ranges {
+        RangesInPostgres() {
+            super(Store.Kind.POSTGRES);
+        }
+    }
+
     @Nested
     class ReadFromSqlite extends Read {
         ReadFromSqlite() {
@@ -182,6 +259,16 @@ class ContractsTest {
     class ReadFromPostgres extends Read {
         ReadFromPostgres() {
             super(Store.Kind.POSTGRES);
+        }
+
+        @Override
+        protected Source<Item> broken() {
+            return nobody().table("item").rows(Item.class);
+        }
+
+        @Override
+        protected List<String> secrets() {
+            return List.of(PASSWORD);
         }
     }
 }

@@ -43,13 +43,20 @@ class EditContractTest extends SinkContract<EditContractTest.Noted> {
     }
 
     @Override
-    protected Noted record(int number) {
-        return new Noted(ids.get(number), Instant.EPOCH, "note@" + number + ".example");
+    protected Noted record(int number, int version) {
+        return new Noted(ids.get(number), Instant.EPOCH, "note" + version + "@" + number + ".example");
     }
 
     @Override
-    protected Noted changed(int number) {
-        return new Noted(ids.get(number), Instant.EPOCH, "changed@" + number + ".example");
+    protected Sink<Noted> broken() throws Exception {
+        return workspace.bound(() -> Notion.connect(workspace.simulator.token(), workspace.simulator.database())
+                .at("http://127.0.0.1:1")
+                .set("Email", Noted::note));
+    }
+
+    @Override
+    protected List<String> secrets() {
+        return List.of(workspace.simulator.token().reveal());
     }
 
     @Override

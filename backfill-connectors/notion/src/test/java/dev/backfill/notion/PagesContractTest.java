@@ -31,6 +31,18 @@ class PagesContractTest extends SourceContract<Company> {
     }
 
     @Override
+    protected Source<Company> broken() throws Exception {
+        return workspace.bound(() -> Notion.connect(workspace.simulator.token(), workspace.simulator.database())
+                .at("http://127.0.0.1:1")
+                .pages(Company.class));
+    }
+
+    @Override
+    protected List<String> secrets() {
+        return List.of(workspace.simulator.token().reveal());
+    }
+
+    @Override
     protected List<Company> expected() throws Exception {
         List<Company> expected = new ArrayList<>();
         for (JsonNode page : workspace.truth().values()) {

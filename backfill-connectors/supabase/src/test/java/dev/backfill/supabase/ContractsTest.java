@@ -32,13 +32,18 @@ class ContractsTest {
         }
 
         @Override
-        protected Object record(int number) {
-            return new Item(number, "sku " + number);
+        protected Object record(int number, int version) {
+            return new Item(number, "sku " + number + "." + version);
         }
 
         @Override
-        protected Object changed(int number) {
-            return new Item(number, "changed " + number);
+        protected Object saying(int number, String text) {
+            return new Item(number, text);
+        }
+
+        @Override
+        protected List<String> secrets() {
+            return List.of(project.key().reveal());
         }
     }
 

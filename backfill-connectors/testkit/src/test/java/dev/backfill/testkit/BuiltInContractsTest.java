@@ -1,13 +1,18 @@
 package dev.backfill.testkit;
 
+import dev.backfill.Backfill;
 import dev.backfill.Checkpoint;
+import dev.backfill.Partitioned;
 import dev.backfill.RateLimiter;
 import dev.backfill.Source;
 import dev.backfill.TransactionalSink;
+import dev.backfill.Windows;
 import dev.backfill.checkpoint.FileCheckpoint;
 import dev.backfill.checkpoint.MemoryCheckpoint;
 import java.nio.file.Path;
+import java.time.YearMonth;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +70,50 @@ class BuiltInContractsTest {
         }
     }
 
+    /** Months of time, with a source for each. */
+    @Nested
+    class Months extends PartitionedContract<Integer> {
+        @Override
+        protected Partitioned<Integer> source() {
+            return Windows.months(YearMonth.of(2020, 11), YearMonth.of(2021, 3))
+                    .each(month -> Pipeline.numbers(first(month), first(month) + 24, 10));
+        }
+
+        private static int first(Windows.Window month) {
+            return month.from().getYear() * 10_000 + month.from().getMonthValue() * 100;
+        }
+
+        @Override
+        protected List<Integer> expected() {
+            return Windows.months(YearMonth.of(2020, 11), YearMonth.of(2021, 3)).list().stream()
+                    .flatMap(month -> IntStream.rangeClosed(first(month), first(month) + 24)
+                            .boxed())
+                    .toList();
+        }
+    }
+
+    record Entry(String key) {}
+
+    /** A pipeline of three months side by side, with its rows and progress in one database. */
+    @Nested
+    class MonthsIntoATable extends PipelineContract {
+        @Override
+        protected Pipeline pipeline(World world) {
+            Database database = world.database();
+            Database.Table<Entry> table = database.table(Entry::key);
+            Months months = new Months();
+            return new Pipeline(
+                    () -> Backfill.named("months")
+                            .from(world.partitioned(months.source()))
+                            .map(number -> new Entry("" + number))
+                            .into(table)
+                            .batch(10)
+                            .parallel(3)
+                            .checkpoint(database.checkpoint()),
+                    table::rows);
+        }
+    }
+
     /** The kit's own database, which the sweep relies on. */
     @Nested
     class Tables extends TransactionalSinkContract<Pipeline.Row> {
@@ -87,13 +136,14 @@ class BuiltInContractsTest {
         }
 
         @Override
-        protected Pipeline.Row record(int number) {
-            return Pipeline.row(number);
+        protected Pipeline.Row record(int number, int version) {
+            return new Pipeline.Row(String.format(Locale.ROOT, "%04d", number), "row " + number + "." + version);
         }
 
         @Override
-        protected Pipeline.Row changed(int number) {
-            return new Pipeline.Row(record(number).key(), "changed");
+        protected Pipeline.Row bad() {
+            table.poison(row -> row.value().equals("poison"));
+            return new Pipeline.Row("0100", "poison");
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.backfill.typesense;
 import dev.backfill.Sink;
 import dev.backfill.simulators.TypesenseSimulator;
 import dev.backfill.testkit.SinkContract;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -37,12 +38,29 @@ class DocumentsContractTest extends SinkContract<Object> {
     }
 
     @Override
-    protected Object record(int number) {
-        return Map.of("id", "" + number, "name", "thing " + number);
+    protected Object record(int number, int version) {
+        return saying(number, "thing " + number + "." + version);
     }
 
     @Override
-    protected Object changed(int number) {
-        return Map.of("id", "" + number, "name", "changed " + number);
+    protected Object saying(int number, String text) {
+        return Map.of("id", "" + number, "name", text);
+    }
+
+    @Override
+    protected Object bad() {
+        return Map.of("id", "bad", "name", List.of(1, 2));
+    }
+
+    @Override
+    protected Sink<Object> broken() throws Exception {
+        return server.bound(() -> Typesense.connect(server.simulator.key(), "http://127.0.0.1:1")
+                .collection("things")
+                .upsert());
+    }
+
+    @Override
+    protected List<String> secrets() {
+        return List.of(server.simulator.key().reveal());
     }
 }

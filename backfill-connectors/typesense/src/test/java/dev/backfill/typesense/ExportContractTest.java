@@ -37,6 +37,19 @@ class ExportContractTest extends SourceContract<ExportContractTest.Product> {
     }
 
     @Override
+    protected Source<Product> broken() throws Exception {
+        return server.bound(() -> Typesense.connect(server.simulator.key(), "http://127.0.0.1:1")
+                .collection(Server.COLLECTION)
+                .export(folder.resolve("nothing"), Product.class)
+                .fields("name"));
+    }
+
+    @Override
+    protected List<String> secrets() {
+        return List.of(server.simulator.key().reveal());
+    }
+
+    @Override
     protected List<Product> expected() throws Exception {
         return server.truth().values().stream()
                 .map(one -> new Product(String.valueOf(one.get("id")), String.valueOf(one.get("name"))))
