@@ -71,6 +71,24 @@ class DocumentationTest {
         assertThat(broken).isEmpty();
     }
 
+    /** The project of the guide is one of those that the build runs by itself, with the two dependencies that the guide names. */
+    @Test
+    void aConnectorThatPassesTheKitIsShort() throws IOException {
+        String guide = Files.readString(ROOT.resolve("docs/guides/write-a-source.md"));
+        List<String> java = new ArrayList<>();
+        Matcher snippet = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(guide);
+        while (snippet.find()) {
+            java.addAll(snippet.group(1).lines().filter(line -> !line.isBlank()).toList());
+        }
+        assertThat(java).hasSizeBetween(20, 39);
+        Matcher dependencies =
+                Pattern.compile("```xml\n(.*?)```", Pattern.DOTALL).matcher(guide);
+        assertThat(dependencies.find()).isTrue();
+        String pom = Files.readString(ROOT.resolve("backfill-examples/src/it/write-a-source/pom.xml"));
+        assertThat(dense(pom.replace("@project.version@", "0.1.0-SNAPSHOT")))
+                .contains("<dependencies>" + dense(dependencies.group(1)) + "</dependencies>");
+    }
+
     @Test
     void theReadmeIsShort() throws IOException {
         assertThat(Files.readAllLines(ROOT.resolve("README.md"))).hasSizeLessThanOrEqualTo(200);
