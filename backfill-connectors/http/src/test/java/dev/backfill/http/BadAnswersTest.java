@@ -129,9 +129,9 @@ class BadAnswersTest {
     }
 
     private static final String PAGE = "{\"total\":3,\"orders\":[{\"id\":1,\"text\":\"a\\u00e9"
-        + " \\\"b\\\"\",\"lines\":[{\"id\":\"x\",\"amount\":12}]},"
-        + "{\"id\":2,\"text\":null,\"lines\":[]},{\"id\":3,\"text\":\"月😀\",\"lines\":[{\"id\":\"y\",\"amount\":-1}],"
-        + "\"more\":[[1.5e3,true]]}],\"next\":\"abc\"}";
+            + " \\\"b\\\"\",\"lines\":[{\"id\":\"x\",\"amount\":12}]},"
+            + "{\"id\":2,\"text\":null,\"lines\":[]},{\"id\":3,\"text\":\"月😀\",\"lines\":[{\"id\":\"y\",\"amount\":-1}],"
+            + "\"more\":[[1.5e3,true]]}],\"next\":\"abc\"}";
 
     private static final List<String> PARTS = List.of(
             "{",

@@ -70,7 +70,9 @@ final class Checks {
             for (Method check : methods(mistake.getValue().get().getClass())) {
                 if (catching.contains(check.getName())) {
                     known.add(check);
-                } else if (failure(mistake.getValue(), check).filter(Lesson.class::isInstance).isPresent()) {
+                } else if (failure(mistake.getValue(), check)
+                        .filter(Lesson.class::isInstance)
+                        .isPresent()) {
                     catching.add(check.getName());
                     caught = true;
                 }

@@ -384,7 +384,8 @@ class WrongConnectorsTest {
                     assertThat(failures.get(mistake.check()))
                             .isInstanceOf(AssertionError.class)
                             .hasMessageContainingAll(mistake.message(), "Why it matters: ", "What to do: ");
-                    assertThat(right.computeIfAbsent(mistake.right(), WrongConnectorsTest::failures)).isEmpty();
+                    assertThat(right.computeIfAbsent(mistake.right(), WrongConnectorsTest::failures))
+                            .isEmpty();
                     caught++;
                 })));
         return tests;
