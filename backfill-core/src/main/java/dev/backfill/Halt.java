@@ -113,8 +113,8 @@ final class Halt {
         boolean halted;
         gate.lock();
         try {
-            preparing = now;
             halted = asked;
+            preparing = now && !halted; // else a later halt would interrupt what comes after
         } finally {
             gate.unlock();
         }
