@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
  */
 public class HaltInterleavingsTest {
 
+    /** For Lincheck. */
+    public HaltInterleavingsTest() {}
+
     /** Nightly, 100 scenarios with 10,000 runs of threads, and with some hundred chosen orders, each of which takes some hundredths of a second. */
     private static final int SCENARIOS = Integer.getInteger("backfill.scenarios", 10);
 

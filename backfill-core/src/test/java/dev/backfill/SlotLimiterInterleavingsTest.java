@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
  */
 public class SlotLimiterInterleavingsTest {
 
+    /** For Lincheck. */
+    public SlotLimiterInterleavingsTest() {}
+
     /** Nightly, 100 scenarios with 10,000 runs of threads, and with some hundred chosen orders, each of which takes some hundredths of a second. */
     private static final int SCENARIOS = Integer.getInteger("backfill.scenarios", 10);
 
@@ -132,6 +135,9 @@ public class SlotLimiterInterleavingsTest {
 
     /** Operations without results may come in any order. */
     public static final class Anything {
+
+        /** For Lincheck. */
+        public Anything() {}
 
         public void acquire() {}
 
