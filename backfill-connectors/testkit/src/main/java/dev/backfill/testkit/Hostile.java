@@ -3,7 +3,7 @@ package dev.backfill.testkit;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Texts that do harm where text is taken for something else. */
+/** Texts that do harm where text is taken for something else, and some that are alike but for where a text may be cut. */
 final class Hostile {
 
     static final List<String> TEXTS = List.of(
@@ -21,9 +21,12 @@ final class Hostile {
             "{\"$ne\": null, \"a.b\": [}",
             "null",
             " spaces at both ends ",
+            "spaces at both ends",
             "İstanbul ıI ß ä a\u0308 \uD83D\uDC1F \u202Egnp.exe",
             "nul \u0000 inside",
-            "long " + "x".repeat(20_000));
+            "nul \u0000 and another end",
+            "long " + "x".repeat(20_000),
+            "long " + "x".repeat(20_000) + " with another end");
 
     private Hostile() {}
 

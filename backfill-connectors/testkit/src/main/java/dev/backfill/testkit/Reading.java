@@ -31,11 +31,7 @@ record Reading<T>(List<Cursor> cursors, List<Page<T>> pages, List<String> looks)
         Set<Cursor> seen = new HashSet<>();
         Cursor at = from;
         while (true) {
-            Lesson.unless(
-                    seen.add(at),
-                    "the source comes back to the cursor " + at,
-                    "it would go round for ever, and the runner stops it",
-                    "let each next cursor be another than all before, and end with Page.last");
+            unseen(at, seen);
             Page<T> page = page(source, at);
             reading.cursors.add(at);
             reading.pages.add(page);
@@ -50,6 +46,15 @@ record Reading<T>(List<Cursor> cursors, List<Page<T>> pages, List<String> looks)
                     "a job over it would never be complete",
                     "move the cursor on with every page, and end with Page.last");
         }
+    }
+
+    /** Fails if this cursor was seen before, else notes it. */
+    static void unseen(Cursor at, Set<Cursor> seen) {
+        Lesson.unless(
+                seen.add(at),
+                "the source comes back to the cursor " + at,
+                "it would go round for ever, and the runner stops it",
+                "let each next cursor be another than all before, and end with Page.last");
     }
 
     /** One page; what keeps the source from giving it becomes a lesson. */

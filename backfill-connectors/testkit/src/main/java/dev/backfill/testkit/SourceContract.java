@@ -232,8 +232,10 @@ public abstract class SourceContract<T> {
     /** Reads to the end and holds on to nothing; gives the size of the largest page. */
     private static <T> int reads(Source<T> source, Consumer<Collection<T>> use) throws Exception {
         int largest = 0;
+        Set<Cursor> seen = new HashSet<>();
         Optional<Cursor> at = Optional.of(Cursor.START);
         while (at.isPresent()) {
+            Reading.unseen(at.get(), seen);
             Page<T> page = Reading.page(source, at.get());
             use.accept(page.items());
             largest = Math.max(largest, page.items().size());
