@@ -552,6 +552,7 @@ public abstract class CheckpointContract extends DeadLetterContract {
         Killing.explained(() -> CrashSweep.of(
                         () -> Killing.scenario(world -> pipeline(world, worlds.incrementAndGet()), 2, 2))
                 .with(World.Fault.CRASH_BEFORE, World.Fault.CRASH_AFTER, World.Fault.FAIL_AFTER)
+                .every(2)
                 .run());
     }
 

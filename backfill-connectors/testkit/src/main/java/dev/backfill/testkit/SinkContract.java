@@ -428,6 +428,7 @@ public abstract class SinkContract<T> {
                         World.Fault.CRASH_AFTER,
                         World.Fault.FAIL_BEFORE,
                         World.Fault.FAIL_AFTER)
+                .every(3) // each commit of a real database takes its time
                 .run());
     }
 
