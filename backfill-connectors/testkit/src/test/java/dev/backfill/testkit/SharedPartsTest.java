@@ -125,8 +125,9 @@ class SharedPartsTest {
             assertThat(served).hasSize(48 * 4);
             for (int i = CALLS; i < served.size(); i++) { // by then all of them wait
                 int next = i + 1 + served.subList(i + 1, served.size()).indexOf(served.get(i));
-                if (next > i) {
-                    assertThat(served.subList(i, next))
+                if (next > i) { // those whose permits came together may have said so in another order
+                    List<String> between = served.subList(i - CALLS, Math.min(served.size(), next + CALLS));
+                    assertThat(between)
                             .as("who is served before one is served again, seed %s", seed)
                             .containsAll(served.subList(next, served.size()));
                 }
