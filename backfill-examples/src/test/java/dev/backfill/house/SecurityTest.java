@@ -111,9 +111,13 @@ class SecurityTest {
                 .isEmpty();
     }
 
+    /** But for a look-up, whose numbers have a hundred digits at most, and the stand-ins of vendors. */
     @Test
     void noNumberOfTheOtherSideIsUnfolded() throws IOException {
-        assertThat(holding(classFiles(), "toBigInteger")).isEmpty();
+        List<Path> files = classFiles().stream()
+                .filter(file -> !file.toString().contains("/simulators/"))
+                .toList();
+        assertThat(holding(files, "toBigInteger")).allMatch(found -> found.startsWith("Lookup.class"));
     }
 
     @Test
@@ -122,7 +126,9 @@ class SecurityTest {
         assertThat(holding(files, "/bin/sh", "/bin/bash", "cmd.exe", "powershell"))
                 .isEmpty();
         assertThat(holding(files, "(Ljava/lang/String;)Ljava/lang/Process;")).isEmpty();
-        assertThat(holding(files, "java/lang/ProcessBuilder")).allMatch(found -> found.startsWith("Program"));
+        assertThat(holding(files, "java/lang/ProcessBuilder"))
+                .as("git's, and an example that starts what it needs")
+                .allMatch(found -> found.startsWith("Program.class") || found.startsWith("StartedInventory.class"));
     }
 
     /** So no body and no header of an answer is in any log. */
@@ -147,22 +153,18 @@ class SecurityTest {
                     Field reflected = Class.forName(type.getName()).getDeclaredField(field.getName());
                     reflected.setAccessible(true);
                     Object value = reflected.get(null);
+                    String kind = value == null ? "" : value.getClass().getName();
                     boolean gathers = value instanceof Collection<?>
                             || value instanceof Map<?, ?>
                             || value instanceof ThreadLocal<?>
-                            || value instanceof Number && !isBoxed(value);
-                    if (gathers && !value.getClass().getName().contains("Immutable")) {
-                        found.add(field.getFullName() + " is a "
-                                + value.getClass().getName());
+                            || kind.startsWith("java.util.concurrent.atomic.");
+                    if (gathers && !kind.contains("Immutable") && !kind.contains("Unmodifiable")) {
+                        found.add(field.getFullName() + " is a " + kind);
                     }
                 }
             }
         }
         assertThat(found).containsExactlyInAnyOrder(ALLOWED);
-    }
-
-    private static boolean isBoxed(Object value) {
-        return value instanceof Long || value instanceof Integer || value instanceof Double || value instanceof Byte;
     }
 
     @Test
