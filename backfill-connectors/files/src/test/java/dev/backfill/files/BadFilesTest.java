@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files that are cut, altered or made up are refused by file and record, or read, and never break the reader. */
 class BadFilesTest {
 
-    private static final int INPUTS = 3_000 * Integer.getInteger("backfill.bad", 1);
+    private static final int INPUTS = 1_500 * Integer.getInteger("backfill.bad", 1);
 
     private static final List<String> PIECES = List.of(
             "number",
