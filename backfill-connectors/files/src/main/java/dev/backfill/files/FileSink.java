@@ -295,7 +295,7 @@ public final class FileSink<T> implements Sink<T> {
             WorkFile.Base all = work.all(title);
             work.begin(WorkFile.Title.gathering(title.kept(), all, replayed), List.of());
         }
-        work.put(null, new WorkFile.Place("replay " + hash, 0), rows, text);
+        work.put(null, new WorkFile.Place(WorkFile.REPLAY + hash, 0), rows, text);
         boolean open = outputs.whole(partition).map(Manifest::open).orElse(false);
         outputs.publish(partition, work, work.title().orElseThrow(), open);
     }

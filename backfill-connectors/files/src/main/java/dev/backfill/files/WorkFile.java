@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkFile {
 
+    /** What the places of records begin with that were dead letters, instead of a cursor. */
+    static final String REPLAY = "replay ";
+
     private static final int LONGEST_LINE = 1 << 24;
     private static final int BLOCK = 1 << 16;
 
@@ -152,12 +155,17 @@ final class WorkFile {
         if (at == disk.size(file)) {
             return;
         }
-        byte[] expected = ("{\"from\":" + Json.write(from) + ",").getBytes(StandardCharsets.UTF_8);
-        byte[] there = disk.read(file, at, expected.length);
-        if (!Arrays.equals(there, Arrays.copyOf(expected, there.length))) {
+        if (!begins(at, Json.write(from) + ",") && !begins(at, "\"" + REPLAY)) { // a replay is whole once it is published
             throw damaged(at);
         }
         disk.append(file, at).close();
+    }
+
+    /** Whether a line about a batch from there begins here, or as much of it as there is. */
+    private boolean begins(long at, String from) throws IOException {
+        byte[] expected = ("{\"from\":" + from).getBytes(StandardCharsets.UTF_8);
+        byte[] there = disk.read(file, at, expected.length);
+        return Arrays.equals(there, Arrays.copyOf(expected, there.length));
     }
 
     /**

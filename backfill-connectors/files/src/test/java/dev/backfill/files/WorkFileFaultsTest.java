@@ -97,6 +97,19 @@ class WorkFileFaultsTest {
         }
     }
 
+    /** A crash in the middle of a replay, whose letter is still kept, and then a run instead of another replay. */
+    @Test
+    void cutsOffWhatACutReplayHasLeft() throws IOException {
+        Path file = gathered();
+        byte[] before = Files.readAllBytes(file);
+        work(file).put(null, new WorkFile.Place(WorkFile.REPLAY + "0a1b", 0), 1, "9,row 9\n".getBytes(StandardCharsets.UTF_8));
+        byte[] whole = Files.readAllBytes(file);
+        for (int length = before.length; length < whole.length; length++) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            assertThat(made(file)).as("cut to %s", length).contains(FIRST + SECOND);
+        }
+    }
+
     /** The progress has gone back further than what was gathered, and the last batch is torn. */
     @Test
     void goesOnFromAnEarlierBatchAfterALossOfPower() throws IOException {
