@@ -6,7 +6,6 @@ import dev.backfill.internal.Disk;
 import dev.backfill.internal.Ports;
 import dev.backfill.internal.Time;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +29,8 @@ class SpendTest {
     @TempDir
     Path temp;
 
-    /** The machine, at that moment. */
-    private static Ports at(Instant now) {
+    /** The machine with this disk, at that moment. */
+    private static Ports at(Instant now, Disk disk) {
         Time time = Ports.REAL.time();
         return new Ports(
                 new Time() {
@@ -54,33 +54,41 @@ class SpendTest {
                         return time.random();
                     }
                 },
-                unsynced(Disk.class, Ports.REAL.disk()),
+                disk,
                 Ports.REAL.tasks());
     }
 
-    /** The machine's disk, but for what makes a loss of power survived, which takes long and is not what is tested here. */
-    @SuppressWarnings("unchecked")
-    private static <T> T unsynced(Class<T> type, T real) {
-        return (T) Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-            if (method.getName().equals("sync")) {
-                return null;
-            }
-            try {
-                Object result = method.invoke(real, arguments);
-                return result instanceof Disk.Writing writing ? unsynced(Disk.Writing.class, writing) : result;
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        });
+    /** A disk on which there is one file, and on which nothing that is written is kept. */
+    private static Disk holding(byte[] file) {
+        Disk.Writing nowhere = new Disk.Writing() {
+            @Override
+            public void write(byte[] bytes) {}
+
+            @Override
+            public void sync() {}
+
+            @Override
+            public void close() {}
+        };
+        return (Disk) Proxy.newProxyInstance(
+                Disk.class.getClassLoader(),
+                new Class<?>[] {Disk.class},
+                (self, method, arguments) -> switch (method.getName()) {
+                    case "exists" -> arguments[0].toString().endsWith(FILE);
+                    case "read" -> file;
+                    case "create" -> nowhere;
+                    case "lock" -> Optional.of((Disk.Lock) () -> {});
+                    default -> null;
+                });
     }
 
-    private static Spend open(Path folder, Instant now) {
-        return Spend.open(at(now), folder, "api", List.of(LIMIT));
+    private static Spend open(Path folder, Ports ports) {
+        return Spend.open(ports, folder, "api", List.of(LIMIT));
     }
 
     /** How many calls are left at that moment; none if it begins paced, since nothing is known of what was spent. */
-    private static int left(Path folder, Instant now) {
-        Spend spend = open(folder, now);
+    private static int left(byte[] file, Instant now) {
+        Spend spend = open(Path.of("limits"), at(now, holding(file)));
         Slots window = new Slots(LIMIT);
         spend.restore(0, List.of(window));
         spend.close();
@@ -91,7 +99,7 @@ class SpendTest {
 
     /** What a process leaves that dies at noon, when it has made 25 calls of which 20 have ended. Ten at a time are set aside. */
     static void fill(Path folder) throws IOException {
-        Spend spend = open(folder, NOON);
+        Spend spend = open(folder, at(NOON, Ports.REAL.disk()));
         for (int i = 0; i < 25; i++) {
             spend.use();
             if (i < 20) {
@@ -109,10 +117,9 @@ class SpendTest {
             List<Path> all = versions.toList();
             assertThat(all).isNotEmpty();
             for (Path version : all) {
-                Path folder = Files.createTempDirectory(temp, "spend");
-                Files.copy(version.resolve("limits").resolve(FILE), folder.resolve(FILE));
-                assertThat(left(folder, NOON.plus(Duration.ofMinutes(30)))).isEqualTo(640 - 30);
-                assertThat(left(folder, NOON.plus(Duration.ofMinutes(61)))).isEqualTo(640 - 10);
+                byte[] file = Files.readAllBytes(version.resolve("limits").resolve(FILE));
+                assertThat(left(file, NOON.plus(Duration.ofMinutes(30)))).isEqualTo(640 - 30);
+                assertThat(left(file, NOON.plus(Duration.ofMinutes(61)))).isEqualTo(640 - 10);
             }
         }
     }
@@ -121,21 +128,18 @@ class SpendTest {
     @Test
     void forgetsNoCallWhateverBitFlipsAndWhereverTheFileIsCut() throws IOException {
         fill(temp);
-        Path file = temp.resolve(FILE);
-        byte[] whole = Files.readAllBytes(file);
+        byte[] whole = Files.readAllBytes(temp.resolve(FILE));
         Instant later = NOON.plus(Duration.ofMinutes(30));
         for (int bit = 0; bit < 8 * whole.length; bit++) {
             byte[] flipped = whole.clone();
             flipped[bit / 8] ^= (byte) (1 << (bit % 8));
-            Files.write(file, flipped);
-            assertThat(left(temp, later))
+            assertThat(left(flipped, later))
                     .as("bit %s of byte %s", bit % 8, bit / 8)
                     .isLessThanOrEqualTo(640 - 30);
         }
         int lastLine = new String(whole, StandardCharsets.UTF_8).lastIndexOf("\n{") + 1;
         for (int length = lastLine + 1; length < whole.length; length++) {
-            Files.write(file, Arrays.copyOf(whole, length));
-            assertThat(left(temp, later)).as("cut to %s bytes", length).isLessThanOrEqualTo(640 - 30);
+            assertThat(left(Arrays.copyOf(whole, length), later)).as("cut to %s bytes", length).isLessThanOrEqualTo(640 - 30);
         }
     }
 }
