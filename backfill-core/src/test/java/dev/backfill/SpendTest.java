@@ -139,7 +139,9 @@ class SpendTest {
         }
         int lastLine = new String(whole, StandardCharsets.UTF_8).lastIndexOf("\n{") + 1;
         for (int length = lastLine + 1; length < whole.length; length++) {
-            assertThat(left(Arrays.copyOf(whole, length), later)).as("cut to %s bytes", length).isLessThanOrEqualTo(640 - 30);
+            assertThat(left(Arrays.copyOf(whole, length), later))
+                    .as("cut to %s bytes", length)
+                    .isLessThanOrEqualTo(640 - 30);
         }
     }
 }

@@ -155,7 +155,8 @@ final class WorkFile {
         if (at == disk.size(file)) {
             return;
         }
-        if (!begins(at, Json.write(from) + ",") && !begins(at, "\"" + REPLAY)) { // a replay is whole once it is published
+        if (!begins(at, Json.write(from) + ",")
+                && !begins(at, "\"" + REPLAY)) { // a replay is whole once it is published
             throw damaged(at);
         }
         disk.append(file, at).close();

@@ -102,7 +102,12 @@ class WorkFileFaultsTest {
     void cutsOffWhatACutReplayHasLeft() throws IOException {
         Path file = gathered();
         byte[] before = Files.readAllBytes(file);
-        work(file).put(null, new WorkFile.Place(WorkFile.REPLAY + "0a1b", 0), 1, "9,row 9\n".getBytes(StandardCharsets.UTF_8));
+        work(file)
+                .put(
+                        null,
+                        new WorkFile.Place(WorkFile.REPLAY + "0a1b", 0),
+                        1,
+                        "9,row 9\n".getBytes(StandardCharsets.UTF_8));
         byte[] whole = Files.readAllBytes(file);
         for (int length = before.length; length < whole.length; length++) {
             Files.write(file, Arrays.copyOf(whole, length));

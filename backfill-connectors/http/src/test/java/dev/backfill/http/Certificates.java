@@ -33,7 +33,8 @@ final class Certificates {
         byte[] mayCertify = extension(19, sequence(YES));
         byte[] mayUseItsKey = extension(15, bytes(0x03, 2, 0x04));
         Instant now = Instant.now();
-        return signed(name, keys, name, keys, now.minusSeconds(86_400), now.plusSeconds(86_400), mayCertify, mayUseItsKey);
+        return signed(
+                name, keys, name, keys, now.minusSeconds(86_400), now.plusSeconds(86_400), mayCertify, mayUseItsKey);
     }
 
     /**
