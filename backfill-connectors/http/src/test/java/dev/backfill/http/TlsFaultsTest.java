@@ -6,16 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.backfill.Secret;
 import dev.backfill.TransientException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.security.KeyPair;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.Key;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.time.Instant;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,47 +38,85 @@ class TlsFaultsTest {
 
     private static final char[] PASSWORD = "changeit".toCharArray();
 
+    @TempDir
+    static Path folder;
+
     private static final Map<String, SSLContext> SERVERS = new HashMap<>();
 
     private static SSLContext before;
 
-    /** One server with four certificates, three of them from somebody who is trusted. */
+    /** One key with four certificates, three of them from somebody who is trusted; made by the JDK's own tool. */
     @BeforeAll
     static void makeCertificates() throws Exception {
         before = SSLContext.getDefault();
-        KeyPair trusted = Certificates.keys();
-        KeyPair other = Certificates.keys();
-        KeyPair server = Certificates.keys();
-        X509Certificate authority = Certificates.authority("trusted", trusted);
-        byte[] here = {127, 0, 0, 1};
-        byte[] elsewhere = "elsewhere.example".getBytes(StandardCharsets.US_ASCII);
-        Instant past = Instant.now().minus(Duration.ofDays(10));
-        Instant later = Instant.now().plus(Duration.ofDays(1));
-        Instant ended = past.plus(Duration.ofDays(3));
-        serves("good", server, Certificates.server(here, server, "trusted", trusted, past, later));
-        serves("other", server, Certificates.server(elsewhere, server, "trusted", trusted, past, later));
-        serves("expired", server, Certificates.server(here, server, "trusted", trusted, past, ended));
-        serves("unknown", server, Certificates.server(here, server, "unknown", other, past, later));
-
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, PASSWORD);
-        store.setCertificateEntry("authority", authority);
+        Process authority = keytool("-genkeypair", "ca", "-keyalg EC -dname CN=ca -ext bc:c -validity 2");
+        end(keytool("-genkeypair", "server", "-keyalg EC -dname CN=server -ext san=ip:127.0.0.1 -validity 2"));
+        end(authority);
+        end(keytool("-certreq", "server", "-file request"));
+        String sign = "-infile request -rfc -outfile ";
+        List<Process> signing = List.of(
+                keytool("-gencert", "ca", sign + "good -ext san=ip:127.0.0.1 -validity 2"),
+                keytool("-gencert", "ca", sign + "other -ext san=dns:elsewhere.example -validity 2"),
+                keytool("-gencert", "ca", sign + "expired -ext san=ip:127.0.0.1 -startdate -10d -validity 3"));
+        for (Process one : signing) {
+            end(one);
+        }
+        KeyStore made = store("server");
+        Key key = made.getKey("server", PASSWORD);
+        Certificate ca = store("ca").getCertificate("ca");
+        SERVERS.put("unknown", serving(key, made.getCertificate("server")));
+        for (String name : List.of("good", "other", "expired")) {
+            try (InputStream in = Files.newInputStream(folder.resolve(name))) {
+                Certificate certificate =
+                        CertificateFactory.getInstance("X.509").generateCertificate(in);
+                SERVERS.put(name, serving(key, certificate, ca));
+            }
+        }
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, PASSWORD);
+        trusted.setCertificateEntry("ca", ca);
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
+        trust.init(trusted);
         SSLContext ours = SSLContext.getInstance("TLS");
         ours.init(null, trust.getTrustManagers(), null);
         SSLContext.setDefault(ours);
     }
 
-    private static void serves(String name, KeyPair server, X509Certificate certificate) throws Exception {
+    private static Process keytool(String command, String alias, String options) throws IOException {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), command, "-alias", alias));
+        words.addAll(
+                List.of("-keystore", (command.equals("-gencert") ? "ca" : alias) + ".p12", "-storetype", "PKCS12"));
+        words.addAll(List.of("-storepass", String.valueOf(PASSWORD)));
+        words.addAll(List.of(options.split(" ")));
+        return new ProcessBuilder(words)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static void end(Process process) throws InterruptedException {
+        assertThat(process.waitFor()).as("keytool").isZero();
+    }
+
+    private static KeyStore store(String name) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(folder.resolve(name + ".p12"))) {
+            store.load(in, PASSWORD);
+        }
+        return store;
+    }
+
+    private static SSLContext serving(Key key, Certificate... chain) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, PASSWORD);
-        store.setKeyEntry("server", server.getPrivate(), PASSWORD, new Certificate[] {certificate});
+        store.setKeyEntry("server", key, PASSWORD, chain);
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
-        SERVERS.put(name, context);
+        return context;
     }
 
     @AfterAll

@@ -25,8 +25,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Kills the runner at every operation of many pipelines, with each built-in checkpoint and both kinds of sinks. */
+@Execution(ExecutionMode.CONCURRENT)
 class CrashSweepTest {
 
     private static final int EVERY = Integer.getInteger("backfill.every", 1);
@@ -82,7 +85,7 @@ class CrashSweepTest {
                     ? Page.last(List.of())
                     : Page.of(numbers(start, start + 9, 10).read(Cursor.START).items(), start + 10);
         }));
-        all.put("a page is a batch", of(place, 10, 2, p -> numbers(1, 200, 10)));
+        all.put("a page is a batch", of(place, 10, 2, p -> numbers(1, 250, 10)));
         all.put("small pages joined", of(place, 10, 5, p -> numbers(1, 41, 4)));
         all.put("large pages split", of(place, 10, 25, 2, p -> numbers(1, 200, 25)));
         all.put("pages of a single record", of(place, 4, 9, p -> numbers(1, 40, 1)));
@@ -158,7 +161,7 @@ class CrashSweepTest {
                         place,
                         5,
                         2,
-                        (p, world) -> job().from(world.source(numbers(1, 25, 5))
+                        (p, world) -> job().from(world.source(numbers(1, 60, 5))
                                         .limitedBy(RateLimiter.of(2, Duration.ofSeconds(3))))
                                 .map(Pipeline::row)
                                 .into(p.table(world, "rows"))
