@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
-import org.opentest4j.TestAbortedException;
 
 /** Runs all checks of a contract, each on a new object, as JUnit does. */
 final class Checks {
@@ -54,7 +53,9 @@ final class Checks {
             check.invoke(contract.get());
             return Optional.empty();
         } catch (InvocationTargetException e) {
-            return Optional.of(e.getCause()).filter(failure -> !(failure instanceof TestAbortedException));
+            // of a library of which JUnit does not want to be asked: a check that was left out
+            return Optional.of(e.getCause())
+                    .filter(failure -> !failure.getClass().getSimpleName().equals("TestAbortedException"));
         }
     }
 
