@@ -26,7 +26,7 @@ final class VirtualThreads implements Tasks, Time {
     private static final Instant BEGINNING = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration STUCK = Duration.ofSeconds(30);
 
-    /** So often does a thread look for its turn before it sleeps: to wake a thread costs a hundred times what a turn takes. */
+    /** So often does a thread look for its turn before it sleeps: to wake a thread costs far more than a turn takes. */
     private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 200 : 0;
 
     /** Threads are used again by the next world: a hundred thousand worlds are over sooner than their threads could be made. */
