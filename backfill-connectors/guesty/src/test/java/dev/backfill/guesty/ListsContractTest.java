@@ -1,5 +1,6 @@
 package dev.backfill.guesty;
 
+import dev.backfill.Cursor;
 import dev.backfill.Source;
 import dev.backfill.internal.Json;
 import dev.backfill.simulators.GuestyQuirk;
@@ -29,6 +30,7 @@ class ListsContractTest extends SourceContract<ListsTest.Person> {
     @BeforeEach
     void start() throws Exception {
         account = new Account(GuestySimulator.with().conversations(530).and(GuestyQuirk.WRONG_COUNT));
+        source().read(Cursor.START); // what is expected is asked for with the token that this has fetched
     }
 
     @AfterEach
