@@ -172,7 +172,9 @@ class PlantedBugsTest {
                         .map(Path::toString)
                         .collect(Collectors.joining(separator))
                 + separator
-                + System.getProperty("java.class.path");
+                + System.getProperty("java.class.path")
+                + separator
+                + engine();
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
@@ -188,6 +190,13 @@ class PlantedBugsTest {
             case 1 -> new Outcome(1, java.util.Optional.of(new AssertionError(said)));
             default -> throw new AssertionError(detector + " could not be run: " + said);
         };
+    }
+
+    /** Where JUnit's engine is, which Maven adds to this process by itself. */
+    private static Path engine() throws Exception {
+        Class<?> engine = Class.forName("org.junit.jupiter.engine.JupiterTestEngine");
+        return Path.of(
+                engine.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 
     @AfterAll

@@ -125,16 +125,17 @@ final class VirtualThreads implements Tasks, Time {
         alive.incrementAndGet();
         running = root;
         carry(root, body);
-        long patience = System.nanoTime() + STUCK.toNanos();
+        Time real = Ports.REAL.time();
+        long begun = real.nanos();
         for (int i = 0; alive.get() > 0; i++) {
             if (i < SPINS) {
                 Thread.onSpinWait();
             } else {
-                LockSupport.parkNanos(patience - System.nanoTime());
+                LockSupport.parkNanos(STUCK.toNanos());
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                if (System.nanoTime() - patience > 0) {
+                if (real.nanos() - begun >= STUCK.toNanos()) {
                     throw stuck();
                 }
             }
