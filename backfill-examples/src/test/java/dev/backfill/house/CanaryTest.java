@@ -57,6 +57,9 @@ class CanaryTest {
         try (Stream<Path> files = Files.walk(ROOT, 5)) {
             return files.filter(file -> file.toString().contains("/target/surefire-reports/"))
                     .filter(Files::isRegularFile)
+                    // one of the planted bugs tells a secret, which is what it is for; and this test tells what it has
+                    // found
+                    .filter(file -> !file.toString().matches(".*house\\.(PlantedBugs|Canary)Test\\..*"))
                     .filter(file ->
                             file.toString().endsWith(".xml") || file.toString().endsWith(".txt"))
                     .toList();
