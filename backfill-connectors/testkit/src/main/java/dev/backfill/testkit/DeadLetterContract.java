@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -240,7 +241,7 @@ public abstract class DeadLetterContract {
     }
 
     /** Fails if this was not refused as it must be when another runner has taken over. */
-    static void lost(String what, @org.jspecify.annotations.Nullable Exception failure) {
+    static void lost(String what, @Nullable Exception failure) {
         Lesson.unless(
                 failure instanceof BackfillException.Lost,
                 what + " through a claim that was given back, while another runner has the job: " + failure,

@@ -13,6 +13,7 @@ import dev.backfill.Sink;
 import dev.backfill.Source;
 import dev.backfill.checkpoint.MemoryCheckpoint;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -292,7 +293,7 @@ public abstract class SinkContract<T> {
     void takesTheSameKeysFromSeveralPartitionsIfOrderIsFree() throws Exception {
         assumeTrue(sink().orderFree(), "not checked: the sink minds the order, orderFree() is false");
         List<T> backwards = records(1, 30);
-        java.util.Collections.reverse(backwards);
+        Collections.reverse(backwards);
         together(List.of(records(1, 30), backwards, records(1, 30), backwards));
         Object end = content();
         same(

@@ -12,6 +12,7 @@ import dev.backfill.Run;
 import dev.backfill.SlotLimiter;
 import dev.backfill.checkpoint.FileCheckpoint;
 import dev.backfill.testkit.Pipeline.Row;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ final class Swarm {
         this.first = database.table(Row::key);
         this.second = database.table(Row::key);
         if (random.nextInt(3) == 0) {
-            source.numbers().stream().filter(number -> random.nextInt(8) == 0).forEach(poison::add);
+            source.stable().stream().filter(number -> random.nextInt(8) == 0).forEach(poison::add);
             first.poison(row -> !healed && poison.contains(Integer.parseInt(row.key())));
         }
     }
@@ -145,7 +146,7 @@ final class Swarm {
                 throw e;
             }
             return Optional.empty();
-        } catch (java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             probes.add("limiter could not be kept");
             return Optional.empty();
         }
@@ -357,7 +358,8 @@ final class Swarm {
         if (place.equals("database")) {
             check(world.recordsWritten() == rows, world.recordsWritten() + " records written for " + rows);
         } else if (!troubles.powerLost()) {
-            long most = troubles.count() * (long) parallel * (Math.max(batch, source.perPage()) + source.perPage());
+            long most =
+                    troubles.count() * (long) parallel * (Math.max(batch, source.mostPerPage()) + source.mostPerPage());
             check(
                     world.recordsWritten() <= rows + most,
                     world.recordsWritten() + " records written for " + rows + ", and at most " + most + " may repeat");

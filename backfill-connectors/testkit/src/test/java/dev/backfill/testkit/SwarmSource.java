@@ -133,11 +133,6 @@ final class SwarmSource {
 
     // ---- what is known of it
 
-    /** All numbers that were ever there at the beginning. */
-    Set<Integer> numbers() {
-        return new TreeSet<>(ever);
-    }
-
     /** The numbers that are there from the beginning to the end. */
     Set<Integer> stable() {
         Set<Integer> all = new TreeSet<>();
@@ -145,11 +140,13 @@ final class SwarmSource {
         return all;
     }
 
+    /** The numbers that were there at some time. */
     Set<Integer> ever() {
         return ever;
     }
 
-    int perPage() {
+    /** The most records that a page has. */
+    int mostPerPage() {
         return perPage + 3;
     }
 

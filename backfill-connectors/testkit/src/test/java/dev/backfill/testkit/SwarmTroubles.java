@@ -3,7 +3,6 @@ package dev.backfill.testkit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -145,7 +144,7 @@ final class SwarmTroubles {
         for (World.Fault fault : World.Fault.values()) {
             for (String what :
                     List.of("begin", "read", "write", "save", "commit", "sync", "create", "rename", "link", "cut")) {
-                all.add(fault + " at " + what.toLowerCase(Locale.ROOT));
+                all.add(fault + " at " + what);
             }
         }
         return all;
