@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RealKillsTest {
 
     /** For each kind of store; {@code -Dbackfill.realkills=2000} for a night. */
-    private static final int KILLS = Integer.getInteger("backfill.realkills", 34);
+    private static final int KILLS = Integer.getInteger("backfill.realkills", 102);
 
     @TempDir
     Path temp = Path.of("");

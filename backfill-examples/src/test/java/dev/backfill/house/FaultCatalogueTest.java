@@ -15,12 +15,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The catalogue of faults in {@code docs/faults.md}, held against what the tests of this build have shown. Runs after them: the examples are
- * the last module, and its classes run in the order of their names.
+ * the last module, and tests with this tag its last.
  */
+@Tag("last")
 class FaultCatalogueTest {
 
     private static final int FAULTS = 140;

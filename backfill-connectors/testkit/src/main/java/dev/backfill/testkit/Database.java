@@ -11,7 +11,7 @@ import dev.backfill.checkpoint.MemoryCheckpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -55,7 +55,7 @@ public final class Database {
     public final class Table<T> implements TransactionalSink<T> {
 
         private final Function<T, String> key;
-        private final Map<String, T> rows = new TreeMap<>();
+        private final Map<String, T> rows = new ConcurrentSkipListMap<>();
         private Predicate<T> poisoned = row -> false;
 
         private Table(Function<T, String> key) {

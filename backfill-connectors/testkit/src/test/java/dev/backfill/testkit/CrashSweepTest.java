@@ -259,7 +259,7 @@ class CrashSweepTest {
                         place + ": " + name,
                         () -> PAIRS.addAndGet(CrashSweep.of(all.get(name))
                                 .pairs()
-                                .every(EVERY * Integer.getInteger("backfill.everyPair", 16))
+                                .every(EVERY * Integer.getInteger("backfill.everyPair", 4))
                                 .run()
                                 .faults())));
             }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  */
 class SwarmTest {
 
-    private static final long SEEDS = Long.getLong("backfill.seeds", 50_000);
+    private static final long SEEDS = Long.getLong("backfill.seeds", 200_000);
 
     /** From so many seeds on every rare branch is reached. */
     private static final long ENOUGH = 20_000;
