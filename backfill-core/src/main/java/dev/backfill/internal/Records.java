@@ -16,6 +16,7 @@ import tools.jackson.databind.BeanProperty;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SequenceWriter;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.cfg.EnumFeature;
@@ -35,6 +36,17 @@ public final class Records {
 
     /** What Jackson knows of a type: its mapper, and the classes of its columns in the order of its components. */
     public record Binding(JsonMapper mapper, Class<?> type, Map<String, Class<?>> columns) {
+
+        /** Records of this type as tokens, one behind the other. */
+        public TokenBuffer tokensOf(Iterable<?> records) {
+            TokenBuffer tokens = TokenBuffer.forGeneration();
+            try (SequenceWriter writer = mapper.writer().writeValues(tokens)) {
+                writer.writeAll(records);
+            } catch (JacksonException e) {
+                throw new IllegalArgumentException(Json.explained(e, type), e);
+            }
+            return tokens;
+        }
 
         /** The record as tokens. */
         public TokenBuffer tokens(Object record) {

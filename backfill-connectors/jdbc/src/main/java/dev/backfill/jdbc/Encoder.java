@@ -1,5 +1,6 @@
 package dev.backfill.jdbc;
 
+import dev.backfill.Batch;
 import dev.backfill.internal.Json;
 import dev.backfill.internal.Records;
 import java.io.StringWriter;
@@ -7,10 +8,12 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.databind.util.TokenBuffer;
 
 /** Records to rows: one pass over the tokens of each. For one batch. */
 final class Encoder {
@@ -35,21 +38,57 @@ final class Encoder {
         this.plan = plan;
     }
 
-    Row encode(int index, Object record) throws Unfit {
+    /** The records as rows, in their order; those that no table could take are refused. */
+    List<Row> encode(Batch<?> batch, Outcomes outcomes) {
+        if (batch.stream().map(Object::getClass).distinct().count() == 1) {
+            try {
+                return together(batch);
+            } catch (Unfit e) {
+                // which of them is at fault is found by taking them one by one
+            }
+        }
+        List<Row> rows = new ArrayList<>(batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+            try {
+                rows.add(encode(i, batch.get(i)));
+            } catch (Unfit e) {
+                outcomes.refuse(i, String.valueOf(e.getMessage()));
+            }
+        }
+        return rows;
+    }
+
+    /** All in one pass, which costs a fraction of a pass for each. */
+    private List<Row> together(Batch<?> batch) throws Unfit {
+        List<Row> rows = new ArrayList<>(batch.size());
+        Records.Binding binding = records.of(batch.get(0).getClass());
+        try (JsonParser tokens = tokens(() -> binding.tokensOf(batch))) {
+            for (int i = 0; i < batch.size(); i++) {
+                rows.add(row(i, batch.get(i), tokens));
+            }
+        }
+        return rows;
+    }
+
+    private Row encode(int index, Object record) throws Unfit {
+        Records.Binding binding = records.of(record.getClass());
+        try (JsonParser tokens = tokens(() -> binding.tokens(record))) {
+            return row(index, record, tokens);
+        }
+    }
+
+    private Row row(int index, Object record, JsonParser tokens) throws Unfit {
         names.clear();
         cells.clear();
-        Records.Binding binding = records.of(record.getClass());
-        try (JsonParser tokens = tokens(binding, record)) {
-            if (tokens.nextToken() != JsonToken.START_OBJECT) {
-                throw new IllegalArgumentException("a record or a map has columns, and "
-                        + record.getClass().getName() + " has not");
-            }
-            while (tokens.nextToken() == JsonToken.PROPERTY_NAME) {
-                String name = tokens.currentName();
-                names.add(name);
-                tokens.nextToken();
-                cells.add(cell(name, tokens));
-            }
+        if (tokens.nextToken() != JsonToken.START_OBJECT) {
+            throw new IllegalArgumentException(
+                    "a record or a map has columns, and " + record.getClass().getName() + " has not");
+        }
+        while (tokens.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = tokens.currentName();
+            names.add(name);
+            tokens.nextToken();
+            cells.add(cell(name, tokens));
         }
         Shape shape = last;
         if (shape == null || !shape.names().equals(names)) {
@@ -67,9 +106,9 @@ final class Encoder {
         return new Row(index, shape, cells.toArray());
     }
 
-    private static JsonParser tokens(Records.Binding binding, Object record) throws Unfit {
+    private static JsonParser tokens(Supplier<TokenBuffer> making) throws Unfit {
         try {
-            return binding.tokens(record).asParser();
+            return making.get().asParser();
         } catch (IllegalArgumentException e) { // the type is known to be fit, so it is this record
             throw new Unfit(String.valueOf(e.getMessage()));
         } catch (StackOverflowError e) {

@@ -4,8 +4,10 @@ import dev.backfill.BackfillException;
 import dev.backfill.internal.Json;
 import dev.backfill.internal.Records;
 import java.math.BigDecimal;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,13 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.util.TokenBuffer;
 
 /**
  * A selection against the table as it is.
  *
  * @param columns the columns that a record has
- * @param nested for each whether the record has something there that is kept as JSON
+ * @param forms for each what the record has there
  * @param filtered the columns of the filters
  */
 record Layout<T>(
@@ -27,38 +30,57 @@ record Layout<T>(
         Records.Binding binding,
         Class<T> type,
         List<Column> columns,
-        List<Boolean> nested,
+        List<Form> forms,
         List<Selection.Filter> filters,
         List<Column> filtered,
         KeyOrder order) {
 
-    /** Some rows, and the key of the last. */
+    /** Some rows; if there are as many as were asked for, the key of the last. */
     record Found<T>(List<T> rows, List<Object> last) {}
+
+    /** What a record has for a column. */
+    private enum Form {
+        /** What the column has. */
+        PLAIN,
+        /** Something that is kept as JSON. */
+        NESTED,
+        /** A point in time, which needs no text in between. */
+        INSTANT;
+
+        static Form of(Class<?> component, Dialect dialect) {
+            if (component == Instant.class) {
+                return INSTANT;
+            }
+            return component != String.class
+                            && dialect.columnType(component).equals(dialect.columnType(Map.class))
+                            && isNested(component)
+                    ? NESTED
+                    : PLAIN;
+        }
+    }
 
     static <T> Layout<T> of(Tx tx, Table table, Class<T> type, Selection selection) throws SQLException {
         Map<String, Column> all = table.columns(tx);
         Records.Binding binding = table.db().records().of(type);
         List<Column> columns = new ArrayList<>();
-        List<Boolean> nested = new ArrayList<>();
+        List<Form> forms = new ArrayList<>();
         if (binding.columns().isEmpty()) {
             List<String> names = selection.columns();
             columns.addAll(
                     names.isEmpty()
                             ? all.values()
                             : names.stream().map(name -> table.find(all, name)).toList());
-            columns.forEach(column -> nested.add(false));
+            columns.forEach(column -> forms.add(Form.PLAIN));
         }
         binding.columns().forEach((name, component) -> {
             columns.add(table.find(all, name));
-            nested.add(component != String.class
-                    && tx.dialect().columnType(component).equals(tx.dialect().columnType(Map.class))
-                    && isNested(component));
+            forms.add(Form.of(component, tx.dialect()));
         });
         List<Column> filtered = selection.filters().stream()
                 .map(filter -> table.find(all, filter.column()))
                 .toList();
         KeyOrder order = KeyOrder.of(table, all, selection.by());
-        return new Layout<>(table, binding, type, columns, nested, selection.filters(), filtered, order);
+        return new Layout<>(table, binding, type, columns, forms, selection.filters(), filtered, order);
     }
 
     private static boolean isNested(Class<?> component) {
@@ -96,15 +118,20 @@ record Layout<T>(
         String sql = "SELECT " + selected(dialect) + " FROM " + table.name().sql() + " AS t" + where(conditions)
                 + " ORDER BY " + order.sql(true) + " LIMIT " + limit;
         List<Object> last = new ArrayList<>();
-        List<T> rows = tx.query(
-                sql,
-                row -> {
-                    last.clear();
+        int count = 0;
+        try (PreparedStatement statement = tx.bound(sql, arguments.toArray());
+                ResultSet row = statement.executeQuery();
+                TokenBuffer tokens = TokenBuffer.forGeneration()) {
+            while (row.next()) {
+                write(tokens, row);
+                if (++count == limit) {
                     last.addAll(order.key(row, columns.size()));
-                    return record(row);
-                },
-                arguments.toArray());
-        return new Found<>(rows, List.copyOf(last));
+                }
+            }
+            return new Found<>(records(tokens), last);
+        } catch (JacksonException e) { // one by one, to find the row that is at fault
+            return new Found<>(tx.query(sql, this::record, arguments.toArray()), last);
+        }
     }
 
     /** The columns of a record, and behind them those of the key. */
@@ -161,15 +188,25 @@ record Layout<T>(
                 arguments.toArray());
     }
 
+    private List<T> records(TokenBuffer tokens) {
+        try (MappingIterator<T> read = binding.mapper().readerFor(type).readValues(tokens.asParser())) {
+            return read.readAll();
+        }
+    }
+
+    private void write(TokenBuffer tokens, ResultSet row) throws SQLException {
+        tokens.writeStartObject();
+        for (int i = 0; i < columns.size(); i++) {
+            tokens.writeName(columns.get(i).name());
+            value(tokens, row, i);
+        }
+        tokens.writeEndObject();
+    }
+
     private T record(ResultSet row) throws SQLException {
         try (TokenBuffer tokens = TokenBuffer.forGeneration()) {
-            tokens.writeStartObject();
-            for (int i = 0; i < columns.size(); i++) {
-                tokens.writeName(columns.get(i).name());
-                value(tokens, row, i);
-            }
-            tokens.writeEndObject();
-            return binding.mapper().readValue(tokens, type);
+            write(tokens, row);
+            return records(tokens).get(0);
         } catch (JacksonException e) {
             throw new BackfillException(
                     "the row " + order.key(row, columns.size()) + " of the table " + table.name()
@@ -180,8 +217,9 @@ record Layout<T>(
 
     private void value(TokenBuffer tokens, ResultSet row, int i) throws SQLException {
         int at = i + 1;
+        boolean nested = forms.get(i) == Form.NESTED;
         switch (columns.get(i).kind()) {
-            case NUMBER, ANY -> scalar(tokens, row.getObject(at), nested.get(i));
+            case NUMBER, ANY -> scalar(tokens, row.getObject(at), nested);
             case BOOLEAN -> {
                 boolean flag = row.getBoolean(at);
                 scalar(tokens, row.wasNull() ? null : flag, false);
@@ -189,14 +227,18 @@ record Layout<T>(
             case JSON, ARRAY -> scalar(tokens, row.getString(at), true);
             case INSTANT -> {
                 OffsetDateTime time = row.getObject(at, OffsetDateTime.class);
-                scalar(tokens, time == null ? null : time.toInstant().toString(), false);
+                if (time != null && forms.get(i) == Form.INSTANT) {
+                    tokens.writeEmbeddedObject(time.toInstant());
+                } else {
+                    scalar(tokens, time == null ? null : time.toInstant().toString(), false);
+                }
             }
             case DATE_TIME -> {
                 String text = row.getString(at);
                 scalar(tokens, text == null ? null : text.replace(' ', 'T'), false);
             }
             case BYTES -> scalar(tokens, row.getBytes(at), false);
-            case TEXT -> scalar(tokens, row.getString(at), nested.get(i));
+            case TEXT -> scalar(tokens, row.getString(at), nested);
         }
     }
 

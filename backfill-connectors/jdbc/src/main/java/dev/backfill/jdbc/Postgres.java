@@ -5,6 +5,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -214,6 +217,9 @@ final class Postgres implements Dialect {
     static @Nullable String text(@Nullable Object cell) {
         if (cell instanceof byte[] bytes) {
             return "\\x" + HexFormat.of().formatHex(bytes);
+        }
+        if (cell instanceof Instant instant) { // whose own text is made by a formatter that takes ten times as long
+            return LocalDateTime.ofEpochSecond(instant.getEpochSecond(), instant.getNano(), ZoneOffset.UTC) + "Z";
         }
         return cell == null ? null : cell.toString();
     }

@@ -41,8 +41,9 @@ final class PostgresStatements {
     }
 
     /**
-     * Tells number and whether it is new of each row that was written. A row that was inserted has no earlier version ({@code xmax}); one
-     * that stays the same is not written at all.
+     * Tells how many rows were written and how many of them are new; and unless all met the same fate, their numbers, those of changed
+     * rows as negative ones. A row that was inserted has no earlier version ({@code xmax}); one that stays the same is not written at all.
+     * The last parameter is the number of records.
      */
     private String insert() {
         List<Integer> places = shape.inserted(plan);
@@ -59,8 +60,13 @@ final class PostgresStatements {
                 + ") SELECT " + String.join(", ", values) + " FROM u ORDER BY o ON CONFLICT ("
                 + keys(", ", (place, i) -> column(place).sql()) + ") DO " + onConflict() + " RETURNING "
                 + keys(", ", (place, i) -> "t." + column(place).sql() + " AS k" + i) + ", "
-                + (plan.tellsNewRows() ? "t.xmax = 0" : "NULL::boolean") + " AS inserted) SELECT u.o, " + isNew()
-                + " FROM w JOIN u ON " + keys(" AND ", (place, i) -> "u.c" + place + " = w.k" + i);
+                + (plan.tellsNewRows() ? "t.xmax = 0" : "NULL::boolean")
+                + " AS inserted) SELECT written, new, CASE WHEN "
+                + "written IN (0, ?::bigint) AND new IN (0, written) THEN NULL ELSE (SELECT array_agg(CASE WHEN "
+                + isNew()
+                + " THEN u.o ELSE -u.o END) FROM w JOIN u ON "
+                + keys(" AND ", (place, i) -> "u.c" + place + " = w.k" + i)
+                + ") END FROM (SELECT count(*) AS written, count(*) FILTER (WHERE " + isNew() + ") AS new FROM w) AS n";
     }
 
     private String onConflict() {

@@ -1,6 +1,7 @@
 package dev.backfill.jdbc;
 
 import dev.backfill.Batch;
+import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -84,6 +85,9 @@ final class PostgresWriting implements Dialect.Writing {
             for (Object constant : plan.onInsert().values()) {
                 statement.setString(at++, Postgres.text(constant));
             }
+            if (!plan.rule().updates()) {
+                statement.setLong(at, rows.size());
+            }
             try (ResultSet found = statement.executeQuery()) {
                 if (plan.rule().updates()) {
                     updated(shape, rows, found);
@@ -94,20 +98,30 @@ final class PostgresWriting implements Dialect.Writing {
         }
     }
 
-    /** What is not among the results was there and stayed as it was. */
+    /** What was not written was there and stayed as it was. */
     private void written(List<Row> rows, ResultSet found) throws SQLException {
-        boolean[] changed = new boolean[rows.size()];
-        int count = 0;
-        while (found.next()) {
-            int row = (int) found.getLong(1) - 1;
-            changed[row] = true;
-            count++;
-            if (!found.getBoolean(2)) {
+        found.next();
+        long written = found.getLong(1);
+        Array each = found.getArray(3);
+        if (each == null) {
+            if (written == 0) {
+                rows.forEach(row -> outcomes.say(row.index(), Batch.Outcome.UNCHANGED));
+            } else if (found.getLong(2) == 0) {
+                rows.forEach(row -> outcomes.say(row.index(), Batch.Outcome.UPDATED));
+            }
+            return;
+        }
+        boolean[] seen = new boolean[rows.size()];
+        for (Object number : (Object[]) each.getArray()) {
+            long signed = ((Number) number).longValue();
+            int row = (int) Math.abs(signed) - 1;
+            seen[row] = true;
+            if (signed < 0) {
                 outcomes.say(rows.get(row).index(), Batch.Outcome.UPDATED);
             }
         }
-        for (int i = 0; i < changed.length && count < changed.length; i++) {
-            if (!changed[i]) {
+        for (int i = 0; i < seen.length && written < seen.length; i++) {
+            if (!seen[i]) {
                 outcomes.say(rows.get(i).index(), Batch.Outcome.UNCHANGED);
             }
         }

@@ -28,12 +28,39 @@ final class Rounds {
     private final Map<List<@Nullable Object>, Last> last = new HashMap<>();
     private final List<Map<List<@Nullable Object>, Row>> rounds = new ArrayList<>();
 
-    Rounds(Plan plan, Outcomes outcomes) {
+    private Rounds(Plan plan, Outcomes outcomes) {
         this.plan = plan;
         this.outcomes = outcomes;
     }
 
-    void add(Row row) {
+    /** Writes the rows, those of one shape together and in the order of their keys. */
+    static void write(List<Row> rows, Plan plan, Outcomes outcomes, Dialect.Writing writing) throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        List<Row> sorted = new ArrayList<>(rows);
+        sorted.sort(Row::inOrder);
+        if (alike(sorted)) { // as nearly always
+            writing.put(sorted.get(0).shape(), sorted);
+            return;
+        }
+        Rounds rounds = new Rounds(plan, outcomes);
+        rows.forEach(rounds::add);
+        rounds.write(writing);
+    }
+
+    /** Whether all are of one shape, and no two have keys that might be the same. */
+    private static boolean alike(List<Row> sorted) {
+        for (int i = 1; i < sorted.size(); i++) {
+            if (!sorted.get(i).shape().equals(sorted.get(0).shape())
+                    || Row.inOrder(sorted.get(i - 1), sorted.get(i)) == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void add(Row row) {
         List<@Nullable Object> key = row.key();
         Last before = last.get(key);
         if (before == null) {
@@ -100,7 +127,7 @@ final class Rounds {
     }
 
     /** Writes each round, its rows of one shape together and in the order of their keys. */
-    void write(Dialect.Writing writing) throws SQLException {
+    private void write(Dialect.Writing writing) throws SQLException {
         for (Map<List<@Nullable Object>, Row> round : rounds) {
             List<Row> rows = new ArrayList<>(round.values());
             rows.sort(Row::inOrder);

@@ -123,15 +123,8 @@ public final class TableSink implements TransactionalSink<Object> {
         Plan known = plan(tx);
         Outcomes outcomes = new Outcomes(batch.size());
         Encoder encoder = new Encoder(table.db().records(), known);
-        Rounds rounds = new Rounds(known, outcomes);
-        for (int i = 0; i < batch.size(); i++) {
-            try {
-                rounds.add(encoder.encode(i, batch.get(i)));
-            } catch (Encoder.Unfit e) {
-                outcomes.refuse(i, String.valueOf(e.getMessage()));
-            }
-        }
-        rounds.write(tx.dialect().writing(tx, known, outcomes));
+        Rounds.write(
+                encoder.encode(batch, outcomes), known, outcomes, tx.dialect().writing(tx, known, outcomes));
         if (remembered && outcomes.refusedWith("42804")) { // for no record is at fault when a column is of another type
             throw new TransientException("the columns of the table " + table.name()
                     + " may be of other types than they were; the table is looked at again");

@@ -43,8 +43,7 @@ record Tx(Connection connection, Dialect dialect) {
     }
 
     <T> List<T> query(String sql, Reading<T> reading, @Nullable Object... arguments) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            bind(statement, arguments);
+        try (PreparedStatement statement = bound(sql, arguments)) {
             List<T> found = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -52,6 +51,18 @@ record Tx(Connection connection, Dialect dialect) {
                 }
             }
             return found;
+        }
+    }
+
+    /** A statement that is to be run once, and closed. */
+    PreparedStatement bound(String sql, @Nullable Object... arguments) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        try {
+            bind(statement, arguments);
+            return statement;
+        } catch (SQLException e) {
+            statement.close();
+            throw e;
         }
     }
 
