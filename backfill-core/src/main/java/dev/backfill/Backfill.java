@@ -67,7 +67,10 @@ public final class Backfill {
     /**
      * How many partitions are worked on side by side; each by one thread that reads and one that writes.
      *
-     * @param partitions 1 to 1,000; 1 if nothing is said
+     * <p>If nothing is said, a run begins with 4 and finds out: more while that lets more through, up to 32 and to what the memory
+     * holds, and fewer when calls fail. {@link Report#parallel} tells how far it went.
+     *
+     * @param partitions 1 to 1,000
      */
     public Backfill parallel(int partitions) {
         return with(job -> job.parallel = Job.between("parallel", partitions, 1_000));

@@ -17,7 +17,8 @@ final class Job {
     @Nullable
     Checkpoint checkpoint;
 
-    int parallel = 1;
+    /** Partitions side by side; 0 if the run finds out how many. */
+    int parallel;
     /** 0 for what the sink likes. */
     int batch;
 

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 final class LaneWork<T, R> {
 
     private final Runner runner;
+    private final PhaseWork<T, R> phase;
     private final Stage<T, R> stage;
     private final Partition<T> partition;
     private final Lane<R> lane;
@@ -21,8 +22,11 @@ final class LaneWork<T, R> {
     /** Used by the writing thread only. */
     private boolean begun;
 
-    LaneWork(Runner runner, Stage<T, R> stage, Partition<T> partition, Lane<R> lane) {
+    private volatile boolean held;
+
+    LaneWork(Runner runner, PhaseWork<T, R> phase, Stage<T, R> stage, Partition<T> partition, Lane<R> lane) {
         this.runner = runner;
+        this.phase = phase;
         this.stage = stage;
         this.partition = partition;
         this.lane = lane;
@@ -80,10 +84,18 @@ final class LaneWork<T, R> {
     /** Begins nothing more while the run is paused. Looks under the lock, so that of two who pause and resume at once the last one counts. */
     void pause() {
         locked(() -> {
-            lane.pause(runner.paused());
+            lane.pause(runner.paused() || held);
             gate.changed();
             return true;
         });
+    }
+
+    /** Begins nothing more while there are too many side by side. */
+    void hold(boolean holding) {
+        if (held != holding) {
+            held = holding;
+            pause();
+        }
     }
 
     // ---- reading
@@ -242,11 +254,13 @@ final class LaneWork<T, R> {
 
     private void settle(Save save) {
         Bookmark bookmark = save.bookmarks().get(0);
+        long records = bookmark.counts().read() - lane.saved().counts().read();
         long total = locked(() -> {
             lane.saved(bookmark);
             gate.changed();
             return lane.total();
         });
+        phase.saved(records);
         runner.ledger().saved(bookmark, total);
         if (runner.listening()) {
             runner.tell(new Event.Saved(bookmark));
@@ -257,6 +271,7 @@ final class LaneWork<T, R> {
 
     private Retrying.Listener telling(String doing) {
         return (attempt, wait, failure) -> {
+            phase.suffered();
             runner.waiting(doing + " again: " + failure.getMessage());
             runner.tell(new Event.Retrying(
                     stage.phase(), partition.name(), doing, attempt, wait, String.valueOf(failure.getMessage())));

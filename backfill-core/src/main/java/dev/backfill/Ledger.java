@@ -45,6 +45,7 @@ final class Ledger {
     private long deadLetters;
     private @Nullable Throwable firstFailure;
 
+    private int parallel;
     private String phase = "";
     private boolean allPhases;
     private long readBefore;
@@ -110,6 +111,16 @@ final class Ledger {
             readBefore = counts(phaseName).read();
             partBefore = part();
             phaseBegan = now;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** So many partitions were worked on side by side. */
+    void parallel(int partitions) {
+        lock.lock();
+        try {
+            parallel = Math.max(parallel, partitions);
         } finally {
             lock.unlock();
         }
@@ -305,7 +316,7 @@ final class Ledger {
                             entry.bookmark.counts(),
                             Optional.ofNullable(entry.problem)))
                     .toList();
-            return new Report(job.name(), run, status, parts, letters, took, comeBack, signal, notes);
+            return new Report(job.name(), run, status, parts, letters, took, comeBack, signal, notes, parallel);
         } finally {
             lock.unlock();
         }

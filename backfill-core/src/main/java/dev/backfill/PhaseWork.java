@@ -22,6 +22,7 @@ final class PhaseWork<T, R> {
     // guarded by the gate
     private final Deque<LaneWork<T, R>> queue = new ArrayDeque<>();
     private final List<LaneWork<T, R>> running = new ArrayList<>();
+    private final Width width;
     private int workers;
     private boolean stopped;
 
@@ -29,6 +30,13 @@ final class PhaseWork<T, R> {
         this.runner = runner;
         this.stage = stage;
         this.gate = runner.ports().tasks().gate();
+        int asked = runner.job().parallel;
+        boolean onlyTogether = stage.source().overlapping() && !stage.sink().orderFree();
+        this.width = onlyTogether
+                ? Width.of(1)
+                : asked > 0
+                        ? Width.of(asked)
+                        : Width.automatic(Runtime.getRuntime().maxMemory());
     }
 
     /** Works on all partitions that are not done. True if all of them are at their end now. */
@@ -46,7 +54,7 @@ final class PhaseWork<T, R> {
             });
         }
         boolean onlyTogether = stage.source().overlapping() && !sink.orderFree();
-        if (onlyTogether && runner.job().parallel > 1) {
+        if (onlyTogether && runner.job().parallel != 1 && partitions.size() > 1) {
             runner.note("the partitions of phase '" + stage.phase()
                     + "' overlap and the sink keeps the last version written, so they are taken one after the other; a version"
                     + " column lets them run side by side");
@@ -60,11 +68,11 @@ final class PhaseWork<T, R> {
                         bookmark,
                         runner.batchSize(sink),
                         stage.source().paging());
-                queue.add(new LaneWork<>(runner, stage, partition, lane));
+                queue.add(new LaneWork<>(runner, this, stage, partition, lane));
             }
         }
         boolean orphans = missing(partitions);
-        runTogether(onlyTogether ? 1 : runner.job().parallel);
+        runTogether();
         boolean complete =
                 !orphans && !stopped && !runner.stopping() && !runner.ledger().failed();
         if (complete && !runner.ledger().ended(stage.phase())) {
@@ -148,22 +156,35 @@ final class PhaseWork<T, R> {
         return any;
     }
 
-    private void runTogether(int parallel) throws InterruptedException {
+    private void runTogether() throws InterruptedException {
         List<Tasks.Task> tasks = new ArrayList<>();
-        int count = Math.min(parallel, queue.size());
         try {
-            for (int i = 0; i < count; i++) {
-                tasks.add(worker(i));
-            }
-        } catch (RuntimeException | Error e) {
-            runner.died(e); // those that were started are waited for
-        }
-        try {
-            awaitWorkers(tasks);
+            do {
+                startWorkers(tasks);
+            } while (awaitWorkers(tasks));
         } finally {
             for (Tasks.Task task : tasks) {
                 task.join();
             }
+        }
+    }
+
+    private void startWorkers(List<Tasks.Task> tasks) {
+        try {
+            for (int missing = missingWorkers(); missing > 0; missing--) {
+                tasks.add(worker(tasks.size()));
+            }
+        } catch (RuntimeException | Error e) {
+            runner.died(e); // those that were started are waited for
+        }
+    }
+
+    private int missingWorkers() {
+        gate.lock();
+        try {
+            return stopped || runner.stopping() ? 0 : Math.min(width.now() - workers, queue.size());
+        } finally {
+            gate.unlock();
         }
     }
 
@@ -193,11 +214,15 @@ final class PhaseWork<T, R> {
         gate.unlock();
     }
 
-    private void awaitWorkers(List<Tasks.Task> tasks) throws InterruptedException {
+    /** Waits until there is nothing more to do. True if more workers can be started before that. */
+    private boolean awaitWorkers(List<Tasks.Task> tasks) throws InterruptedException {
         boolean cut = false;
         gate.lock();
         try {
             while (workers > 0) {
+                if (workers < width.now() && !queue.isEmpty() && !stopped && !runner.stopping()) {
+                    return true;
+                }
                 long left = runner.graceLeft();
                 if (left <= 0 && !cut) {
                     cut = true; // what is still in flight is given up; it is written again by the next run
@@ -205,6 +230,7 @@ final class PhaseWork<T, R> {
                 }
                 gate.await(cut ? Long.MAX_VALUE : left);
             }
+            return false;
         } finally {
             gate.unlock();
         }
@@ -237,12 +263,13 @@ final class PhaseWork<T, R> {
     private @Nullable LaneWork<T, R> next() {
         gate.lock();
         try {
-            if (stopped || runner.stopping()) {
+            if (stopped || runner.stopping() || running.size() >= width.now()) {
                 return null;
             }
             LaneWork<T, R> lane = queue.poll();
             if (lane != null) {
                 running.add(lane);
+                runner.ledger().parallel(running.size());
                 lane.pause();
             }
             return lane;
@@ -255,6 +282,7 @@ final class PhaseWork<T, R> {
         gate.lock();
         try {
             running.remove(work);
+            holdOthers();
         } finally {
             gate.unlock();
         }
@@ -282,6 +310,38 @@ final class PhaseWork<T, R> {
             gate.unlock();
         }
         lanes.forEach(LaneWork::stop);
+    }
+
+    /** So many records of a partition are safe now. */
+    void saved(long records) {
+        gate.lock();
+        try {
+            if (width.saved(records, runner.ports().time().nanos())) {
+                holdOthers();
+                gate.changed();
+            }
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    /** A call has failed and will be made again. */
+    void suffered() {
+        gate.lock();
+        try {
+            if (width.suffered(runner.ports().time().nanos())) {
+                holdOthers();
+            }
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    /** Lets so many partitions go on as are to be worked on side by side; the others wait where they are. */
+    private void holdOthers() {
+        for (int i = 0; i < running.size(); i++) {
+            running.get(i).hold(i >= width.now());
+        }
     }
 
     /** Passes on to the lanes that the run is paused, or no more. */

@@ -62,7 +62,8 @@ final class Replay {
                     Duration.ofNanos(ports.time().nanos() - begun),
                     Optional.empty(),
                     OptionalInt.empty(),
-                    notes);
+                    notes,
+                    1);
         });
     }
 

@@ -20,6 +20,7 @@ import java.util.OptionalInt;
  * @param signal the number of the signal that stopped the run, if the job {@linkplain Backfill#stopOnSignals stops on signals}; a program
  *     then ends with 128 and this number
  * @param notes what a person should know, such as a source that may miss records
+ * @param parallel the most partitions that this run worked on side by side
  */
 public record Report(
         String job,
@@ -30,7 +31,8 @@ public record Report(
         Duration took,
         Optional<Duration> comeBack,
         OptionalInt signal,
-        List<String> notes) {
+        List<String> notes,
+        int parallel) {
 
     /** How a run ended. */
     public enum Status {
@@ -128,6 +130,9 @@ public record Report(
         text.append(" + unchanged ").append(counts.unchanged());
         text.append(" + dead ").append(counts.dead()).append('\n');
         text.append("  partitions ").append(done()).append(" of ").append(partitions.size());
+        if (parallel > 1) {
+            text.append(", up to ").append(parallel).append(" side by side");
+        }
         if (deadLetters > 0) {
             text.append("\n  dead letters ")
                     .append(deadLetters)

@@ -66,6 +66,7 @@ final class GoldenJob {
                 .from(Partitioned.of(List.of(0, 1, 2), PARTS::get, this::part))
                 .into(sink.keyedBy(number -> "key " + number))
                 .batch(2)
+                .parallel(1)
                 .patience(Duration.ZERO)
                 .keepPayloads()
                 .checkpoint(checkpoint);

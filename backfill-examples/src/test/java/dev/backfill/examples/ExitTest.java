@@ -13,7 +13,7 @@ class ExitTest {
 
     private static int code(Report.Status status, long letters, OptionalInt signal) {
         return Exit.code(new Report(
-                "job", 1, status, List.of(), letters, Duration.ofSeconds(1), Optional.empty(), signal, List.of()));
+                "job", 1, status, List.of(), letters, Duration.ofSeconds(1), Optional.empty(), signal, List.of(), 1));
     }
 
     @Test

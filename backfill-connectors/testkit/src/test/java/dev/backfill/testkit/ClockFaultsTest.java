@@ -132,6 +132,7 @@ class ClockFaultsTest {
                                                         .read(from);
                                             }))
                                     .into(batch -> {})
+                                    .parallel(1)
                                     .checkpoint(new MemoryCheckpoint())
                                     .run()))
                     .orElseThrow();

@@ -53,7 +53,9 @@ final class Swarm {
     // what the job is made of
     private final String place;
     private final int batch;
+    /** Partitions side by side; 0 for a job that says nothing. */
     private final int parallel;
+
     private final boolean twoPhases;
     private final int calls;
     private final Set<Integer> poison = new HashSet<>();
@@ -77,7 +79,8 @@ final class Swarm {
         this.source = new SwarmSource(random.split(), world, troubles, probes);
         this.place = List.of("files", "memory", "database").get(random.nextInt(3));
         this.batch = random.nextInt(12) + 1;
-        this.parallel = random.nextInt(3) + 1;
+        int width = random.nextInt(3) + 1;
+        this.parallel = Math.floorMod(seed, 4) == 3 ? 0 : width;
         this.twoPhases = random.nextInt(6) == 0;
         this.calls = random.nextBoolean() ? random.nextInt(6) + 1 : 0;
         this.stops = random.nextInt(4) == 0 ? 2 : 0;
@@ -232,8 +235,8 @@ final class Swarm {
                     .from(world.source(source.rows(first::rows)))
                     .into(second);
         }
-        return job.batch(batch)
-                .parallel(parallel)
+        return (parallel == 0 ? job : job.parallel(parallel))
+                .batch(batch)
                 .tolerate(1_000, 1)
                 .patience(Duration.ofMinutes(10))
                 .version(version)
@@ -358,8 +361,8 @@ final class Swarm {
         if (place.equals("database")) {
             check(world.recordsWritten() == rows, world.recordsWritten() + " records written for " + rows);
         } else if (!troubles.powerLost()) {
-            long most =
-                    troubles.count() * (long) parallel * (Math.max(batch, source.mostPerPage()) + source.mostPerPage());
+            long sideBySide = parallel == 0 ? source.mostParts() : parallel;
+            long most = troubles.count() * sideBySide * (Math.max(batch, source.mostPerPage()) + source.mostPerPage());
             check(
                     world.recordsWritten() <= rows + most,
                     world.recordsWritten() + " records written for " + rows + ", and at most " + most + " may repeat");

@@ -70,6 +70,10 @@ final class SwarmSource {
         }
     }
 
+    int mostParts() {
+        return parts;
+    }
+
     Partitioned<Integer> parts(Optional<SlotLimiter> limiter) {
         return Partitioned.of(List.copyOf(stable.keySet()), part -> "part " + part, part -> {
             Source<Integer> source = from -> page(part, from);

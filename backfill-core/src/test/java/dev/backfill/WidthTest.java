@@ -1,0 +1,72 @@
+package dev.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** How many partitions are worked on side by side, on a clock of its own. */
+class WidthTest {
+
+    private static final long STEP = Duration.ofMillis(10).toNanos();
+    private static final long MUCH = 1L << 30;
+
+    private long time;
+
+    /** Lets so much through in each second for so many seconds, each partition at most 100 records a second. */
+    private Width after(Width width, int seconds, double most) {
+        for (int i = 0; i < seconds * 100; i++) {
+            time += STEP;
+            double rate = Math.min(100.0 * width.now(), most);
+            int saves = (int) (rate * (i + 1) / 100) - (int) (rate * i / 100);
+            for (int j = 0; j < saves; j++) {
+                width.saved(1, time);
+            }
+        }
+        return width;
+    }
+
+    @Test
+    void growsWhilePartitionsWaitForAnswers() {
+        assertThat(after(Width.automatic(MUCH), 10, 10_000).now()).isEqualTo(32);
+    }
+
+    @Test
+    void stopsWhereMoreBringNothing() {
+        assertThat(after(Width.automatic(MUCH), 20, 800).now()).isBetween(8, 16);
+        assertThat(after(Width.automatic(MUCH), 20, 400).now()).isEqualTo(4);
+    }
+
+    @Test
+    void staysWithinTheMemory() {
+        assertThat(after(Width.automatic(64L << 20), 10, 10_000).now()).isEqualTo(4);
+        assertThat(after(Width.automatic(1L << 20), 10, 10_000).now()).isEqualTo(1);
+    }
+
+    @Test
+    void isHalvedOnceForCallsThatFailTogether() {
+        Width width = after(Width.automatic(MUCH), 10, 10_000);
+        for (int i = 0; i < 30; i++) {
+            width.suffered(time + i);
+        }
+        assertThat(width.now()).isEqualTo(16);
+        for (int i = 1; i < 10; i++) {
+            width.suffered(time + i * Duration.ofSeconds(1).toNanos());
+        }
+        assertThat(width.now()).isEqualTo(1);
+    }
+
+    @Test
+    void triesMoreAgainWhenTheOtherSideHasRecovered() {
+        Width width = after(Width.automatic(MUCH), 10, 10_000);
+        width.suffered(time);
+        assertThat(after(width, 60, 10_000).now()).isEqualTo(32);
+    }
+
+    @Test
+    void staysAsToldIfTold() {
+        Width width = after(Width.of(3), 10, 10_000);
+        assertThat(width.suffered(time)).isFalse();
+        assertThat(width.now()).isEqualTo(3);
+    }
+}
