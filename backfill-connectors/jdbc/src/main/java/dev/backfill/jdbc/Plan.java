@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A rule against the table as it is: its columns, and the statements for each shape of records. Safe for several threads. */
@@ -19,7 +19,7 @@ final class Plan {
     private final Map<String, Column> columns;
     private final Map<String, @Nullable Object> onInsert = new LinkedHashMap<>();
     private final Map<List<String>, Shape> shapes = new ConcurrentHashMap<>();
-    private final Map<Shape, String> statements = new ConcurrentHashMap<>();
+    private final Map<Object, String> statements = new ConcurrentHashMap<>();
 
     /**
      * @param folds whether the database takes names that differ in case for the same
@@ -103,8 +103,8 @@ final class Plan {
         return known;
     }
 
-    /** One text for each shape, so that the driver and the database prepare it once. */
-    String statement(Shape shape, Function<Shape, String> make) {
-        return statements.computeIfAbsent(shape, make);
+    /** One text for each kind of batch, so that the driver and the database prepare it once. */
+    String statement(Object kind, Supplier<String> make) {
+        return statements.computeIfAbsent(kind, unknown -> make.get());
     }
 }

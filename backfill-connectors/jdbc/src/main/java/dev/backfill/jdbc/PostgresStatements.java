@@ -12,19 +12,22 @@ import java.util.stream.IntStream;
 final class PostgresStatements {
 
     private final Shape shape;
+    private final List<Integer> whole;
     private final Plan plan;
     private final Dialect dialect;
     private final String table;
 
-    private PostgresStatements(Shape shape, Plan plan, Dialect dialect) {
+    private PostgresStatements(Shape shape, List<Integer> whole, Plan plan, Dialect dialect) {
         this.dialect = dialect;
+        this.whole = whole;
         this.shape = shape;
         this.plan = plan;
         this.table = plan.table().sql();
     }
 
-    static String of(Shape shape, Plan plan, Dialect dialect) {
-        PostgresStatements statements = new PostgresStatements(shape, plan, dialect);
+    /** @param whole the places of columns that come as whole numbers; all others come as text */
+    static String of(Shape shape, List<Integer> whole, Plan plan, Dialect dialect) {
+        PostgresStatements statements = new PostgresStatements(shape, whole, plan, dialect);
         return plan.rule().updates() ? statements.update() : statements.insert();
     }
 
@@ -36,7 +39,8 @@ final class PostgresStatements {
                         places,
                         ", ",
                         place -> "u.c" + place + "::" + column(place).type() + " AS c" + place)
-                + " FROM unnest(" + joined(places, ", ", place -> "?::text[]") + ") WITH ORDINALITY AS u ("
+                + " FROM unnest(" + joined(places, ", ", place -> whole.contains(place) ? "?::bigint[]" : "?::text[]")
+                + ") WITH ORDINALITY AS u ("
                 + joined(places, ", ", place -> "c" + place) + ", o))";
     }
 
@@ -85,9 +89,9 @@ final class PostgresStatements {
     }
 
     /**
-     * Tells number and whether it was changed of each row that is there, and how many records before it mean the same row. Each row is
-     * locked before it is changed, and in the order of the records: an update by itself takes rows in any order, and two of them could
-     * wait for each other.
+     * Tells how many rows were changed; and unless each record has changed one, the numbers of those that are there, of unchanged ones as
+     * negative, and whether two records mean the same row. Each row is locked before it is changed, and in the order of the records: an
+     * update by itself takes rows in any order, and two of them could wait for each other. The last parameter is the number of records.
      */
     private String update() {
         String found = keys(" AND ", (place, i) -> "t." + column(place).sql() + " = u.c" + place);
@@ -100,13 +104,19 @@ final class PostgresStatements {
                 : ", w AS (UPDATE " + table + " AS t SET " + changes.sets()
                         + " FROM u JOIN e ON e.o = u.o WHERE " + found + " AND (" + changes.when()
                         + ") RETURNING u.o)";
-        return "WITH " + records() + locked + changed + " SELECT e.o, w.o IS NOT NULL, row_number() OVER (PARTITION BY "
-                + keys(", ", (place, i) -> "e.k" + i) + " ORDER BY e.o) - 1 FROM e LEFT JOIN w ON w.o = e.o";
+        String each = "(SELECT %s FROM (SELECT e.o, w.o IS NOT NULL AS changed, row_number() OVER (PARTITION BY "
+                + keys(", ", (place, i) -> "e.k" + i) + " ORDER BY e.o) AS n FROM e LEFT JOIN w ON w.o = e.o) AS x)";
+        return "WITH " + records() + locked + changed + " SELECT changed, CASE WHEN alike THEN NULL ELSE "
+                + each.formatted("array_agg(CASE WHEN changed THEN o ELSE -o END)")
+                + " END, CASE WHEN alike THEN 1 ELSE "
+                + each.formatted("max(n)")
+                + " END FROM (SELECT changed, changed = ?::bigint AND changed = different AS alike"
+                + " FROM (SELECT count(*) AS changed, count(DISTINCT o) AS different FROM w) AS c) AS d";
     }
 
     /** Tells the numbers of the records whose key equals one before it, by the collations of the columns. */
     static String twins(Shape shape, Plan plan, Dialect dialect) {
-        PostgresStatements of = new PostgresStatements(shape, plan, dialect);
+        PostgresStatements of = new PostgresStatements(shape, List.of(), plan, dialect);
         String keys = of.keys(", ", (place, i) -> of.column(place).sql());
         return "SELECT o FROM (SELECT o, row_number() OVER (PARTITION BY " + keys
                 + " ORDER BY o) AS n FROM (SELECT " + keys + ", 0::bigint AS o FROM " + of.table // for the collations

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class PostgresWriting implements Dialect.Writing {
 
     private static final String TWICE = "21000";
+
+    private static final Set<String> WHOLE = Set.of("bigint", "integer", "smallint");
 
     private final Tx tx;
     private final Plan plan;
@@ -76,18 +79,17 @@ final class PostgresWriting implements Dialect.Writing {
     }
 
     private void send(Shape shape, List<Row> rows) throws SQLException {
-        String sql = plan.statement(shape, each -> PostgresStatements.of(each, plan, tx.dialect()));
+        Kind kind = new Kind(shape, whole(shape, rows));
+        String sql = plan.statement(kind, () -> PostgresStatements.of(shape, kind.whole(), plan, tx.dialect()));
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
             for (int place : shape.inserted(plan)) {
-                statement.setArray(at++, tx.connection().createArrayOf("text", texts(shape, rows, place)));
+                statement.setArray(at++, array(shape, rows, place, kind.whole().contains(place)));
             }
             for (Object constant : plan.onInsert().values()) {
                 statement.setString(at++, Postgres.text(constant));
             }
-            if (!plan.rule().updates()) {
-                statement.setLong(at, rows.size());
-            }
+            statement.setLong(at, rows.size());
             try (ResultSet found = statement.executeQuery()) {
                 if (plan.rule().updates()) {
                     updated(shape, rows, found);
@@ -129,19 +131,25 @@ final class PostgresWriting implements Dialect.Writing {
 
     /** What is not among the results was not there, or means the same row as another, which was changed meanwhile. */
     private void updated(Shape shape, List<Row> rows, ResultSet found) throws SQLException {
+        found.next();
+        Array each = found.getArray(2);
+        if (each == null && found.getLong(1) == rows.size()) {
+            rows.forEach(row -> outcomes.say(row.index(), Batch.Outcome.UPDATED));
+            return;
+        }
         boolean[] there = new boolean[rows.size()];
         int count = 0;
-        boolean twins = false;
-        while (found.next()) {
-            int row = (int) found.getLong(1) - 1;
+        for (Object number : each == null ? new Object[0] : (Object[]) each.getArray()) {
+            long signed = ((Number) number).longValue();
+            int row = (int) Math.abs(signed) - 1;
             if (there[row]) {
                 throw rows.get(row).several(plan);
             }
             there[row] = true;
             count++;
-            twins |= found.getLong(3) > 0;
-            outcomes.say(rows.get(row).index(), found.getBoolean(2) ? Batch.Outcome.UPDATED : Batch.Outcome.UNCHANGED);
+            outcomes.say(rows.get(row).index(), signed > 0 ? Batch.Outcome.UPDATED : Batch.Outcome.UNCHANGED);
         }
+        boolean twins = found.getLong(3) > 1;
         if (twins || (count < there.length && !twins(shape, rows).isEmpty())) {
             throw new SQLException("two records mean the same row", TWICE);
         }
@@ -150,6 +158,29 @@ final class PostgresWriting implements Dialect.Writing {
                 outcomes.refuse(rows.get(i).index(), rows.get(i).missing(plan));
             }
         }
+    }
+
+    /** What a statement depends on. */
+    private record Kind(Shape shape, List<Integer> whole) {}
+
+    /** The places at which all rows have a whole number or nothing, and the table a column of such: they need no text in between. */
+    private List<Integer> whole(Shape shape, List<Row> rows) {
+        return shape.inserted(plan).stream()
+                .filter(place -> WHOLE.contains(shape.columns().get(place).type()))
+                .filter(place ->
+                        rows.stream().allMatch(row -> row.cell(place) == null || row.cell(place) instanceof Long))
+                .toList();
+    }
+
+    private Array array(Shape shape, List<Row> rows, int place, boolean whole) throws SQLException {
+        if (!whole) {
+            return tx.connection().createArrayOf("text", texts(shape, rows, place));
+        }
+        @Nullable Long[] numbers = new @Nullable Long[rows.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = (Long) rows.get(i).cell(place);
+        }
+        return tx.connection().createArrayOf("int8", numbers);
     }
 
     private static @Nullable String[] texts(Shape shape, List<Row> rows, int place) {

@@ -278,7 +278,7 @@ class UpsertTest {
         fault(records, faults, 200, "second", "s10", store.postgres() ? "23505" : "UNIQUE");
         fault(records, faults, 201, "id", null, "no key: id is null");
         if (store.postgres()) {
-            fault(records, faults, 250, "number", 99_999_999_999L, "number: ERROR: value");
+            fault(records, faults, 250, "number", 99_999_999_999L, "number: ERROR: integer out of range");
             fault(records, faults, 299, "number", "many", "number: ERROR: invalid input syntax");
         }
         records.add(Map.of("number", 1));
