@@ -16,6 +16,8 @@ public final class BlazeContenders {
         all.put("limit-jdk", new LimitBlaze(JdkTransport::new));
         all.put("limit-socket", new LimitBlaze(SocketTransport::new));
         all.put("script", new ScriptBlaze());
+        all.put("spring-seq", SpringBlaze::sequential);
+        all.put("spring-part", SpringBlaze::partitioned);
         return all;
     }
 }

@@ -15,6 +15,8 @@ public final class CopyContenders {
         all.put("ours", new OurCopy());
         all.put("limit", new LimitCopy());
         all.put("script", new ScriptCopy());
+        all.put("spring-seq", SpringCopy::sequential);
+        all.put("spring-part", SpringCopy::partitioned);
         return all;
     }
 }
