@@ -49,7 +49,7 @@ final class Bench {
                         round,
                         contender,
                         run.wall(),
-                        workload.records() / run.wall(),
+                        workload.records() / workload.seconds(run),
                         workload.unit(),
                         run.cpu(),
                         run.postgres(),
@@ -107,6 +107,7 @@ final class Bench {
                 contender,
                 round,
                 (end - begin) / 1e9,
+                said.getOrDefault("inside", 0.0),
                 said.getOrDefault("cpu", 0.0),
                 databaseAfter - database,
                 vendorAfter - vendor,
@@ -127,7 +128,10 @@ final class Bench {
     private Thread watch(Process process, AtomicLong first) {
         Thread watch = new Thread(() -> {
             try {
-                while (process.isAlive() && postgres.ask(workload.begun()).isEmpty()) {
+                Optional<String> begun = workload.begun();
+                while (begun.isPresent()
+                        && process.isAlive()
+                        && postgres.ask(begun.get()).isEmpty()) {
                     Thread.sleep(5);
                 }
                 first.set(System.nanoTime());

@@ -87,8 +87,8 @@ final class BlazeWorkload implements Workload {
     }
 
     @Override
-    public String begun() {
-        return "SELECT 1 FROM " + BlazeApi.TABLE + " LIMIT 1";
+    public Optional<String> begun() {
+        return Optional.of("SELECT 1 FROM " + BlazeApi.TABLE + " LIMIT 1");
     }
 
     @Override

@@ -26,8 +26,10 @@ final class Child {
         if (contender == null) {
             throw new IllegalArgumentException("there is no contender " + given.get(1));
         }
+        long begin = System.nanoTime();
         contender.run(Work.of(given.subList(2, given.size())));
         Map<String, Object> said = new TreeMap<>();
+        said.put("inside", (System.nanoTime() - begin) / 1e9);
         said.put(
                 "cpu",
                 ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9);

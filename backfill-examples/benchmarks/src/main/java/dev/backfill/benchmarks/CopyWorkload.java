@@ -70,8 +70,8 @@ final class CopyWorkload implements Workload {
     }
 
     @Override
-    public String begun() {
-        return "SELECT 1 FROM " + Copied.TO + " LIMIT 1";
+    public Optional<String> begun() {
+        return Optional.of("SELECT 1 FROM " + Copied.TO + " LIMIT 1");
     }
 
     @Override

@@ -58,7 +58,9 @@ public final class Main implements Runnable {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         System.exit(new CommandLine(new Main())
                 .addSubcommand(new W1())
+                .addSubcommand(new W2())
                 .addSubcommand(new W3())
+                .addSubcommand(new W4())
                 .execute(arguments));
     }
 
@@ -104,6 +106,47 @@ public final class Main implements Runnable {
         @Override
         public Integer call() throws Exception {
             return measure(new CopyWorkload(rows), options, 4);
+        }
+    }
+
+    @Command(
+            name = "w2",
+            description = "Inventory: PostgreSQL to itself and Typesense.",
+            mixinStandardHelpOptions = true)
+    static final class W2 implements Callable<Integer> {
+        @Mixin
+        Options options = new Options();
+
+        @Option(names = "--products", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
+        int products = 500_000;
+
+        @Override
+        public Integer call() throws Exception {
+            return measure(new InventoryWorkload(products), options, 4);
+        }
+    }
+
+    @Command(
+            name = "w4",
+            description = "From nowhere to nowhere: what a record and a batch cost.",
+            mixinStandardHelpOptions = true)
+    static final class W4 implements Callable<Integer> {
+        @Mixin
+        Options options = new Options();
+
+        @Option(
+                names = "--progress",
+                paramLabel = "KIND",
+                description = "where progress is kept: memory, file or postgres (default: ${DEFAULT-VALUE})")
+        String progress = "memory";
+
+        @Option(names = "--records", paramLabel = "N", description = "default: 50000000 with memory, 10000000 else")
+        int records = 0;
+
+        @Override
+        public Integer call() throws Exception {
+            int usual = progress.equals("memory") ? 50_000_000 : 10_000_000;
+            return measure(new EmptyWorkload(progress, records > 0 ? records : usual), options, 1);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Locale;
  * What one run of a contender took.
  *
  * @param wall seconds from the start of its process to its end
+ * @param inside seconds of it without the start of the process
  * @param cpu processor seconds of its process
  * @param postgres processor seconds of PostgreSQL meanwhile
  * @param standIn processor seconds of the stand-in meanwhile
@@ -21,6 +22,7 @@ record Run(
         String contender,
         int round,
         double wall,
+        double inside,
         double cpu,
         double postgres,
         double standIn,
@@ -31,7 +33,8 @@ record Run(
         long calls,
         double load) {
 
-    static final String HEADER = "contender,round,wall,cpu,postgres,stand_in,first,resident,heap,live,calls,load";
+    static final String HEADER =
+            "contender,round,wall,inside,cpu,postgres,stand_in,first,resident,heap,live,calls,load";
 
     double allCpu() {
         return cpu + postgres + standIn;
@@ -41,7 +44,7 @@ record Run(
         return contender + "," + round + ","
                 + String.join(
                         ",",
-                        List.of(wall, cpu, postgres, standIn, first, resident, heap, live).stream()
+                        List.of(wall, inside, cpu, postgres, standIn, first, resident, heap, live).stream()
                                 .map(number -> String.format(Locale.ROOT, "%.3f", number))
                                 .toList())
                 + "," + calls + "," + load;

@@ -17,6 +17,7 @@ import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.batch.core.step.Step;
 import org.springframework.batch.core.step.builder.StepBuilder;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
+import org.springframework.batch.infrastructure.support.transaction.ResourcelessTransactionManager;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -58,14 +59,37 @@ public final class SpringJob {
         }
     }
 
+    /** A repository that keeps nothing. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableBatchProcessing
+    static class WithoutDatabase {
+
+        @Bean
+        ResourcelessTransactionManager transactionManager() {
+            return new ResourcelessTransactionManager();
+        }
+    }
+
     /** Runs the only job of these beans. */
     public static void run(Work work, Class<?> beans) throws Exception {
+        run(work, Beans.class, beans);
+    }
+
+    /** Runs the only job of these beans without keeping anything of it. */
+    public static void runKeepingNothing(Work work, Class<?> beans) throws Exception {
+        run(work, WithoutDatabase.class, beans);
+    }
+
+    private static void run(Work work, Class<?> around, Class<?> beans) throws Exception {
         try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
             context.registerBean(Work.class, () -> work);
-            context.register(Beans.class, beans);
+            context.register(around, beans);
             context.refresh();
-            new ResourceDatabasePopulator(new ClassPathResource("org/springframework/batch/core/schema-postgresql.sql"))
-                    .execute(context.getBean(DataSource.class));
+            if (around == Beans.class) {
+                new ResourceDatabasePopulator(
+                                new ClassPathResource("org/springframework/batch/core/schema-postgresql.sql"))
+                        .execute(context.getBean(DataSource.class));
+            }
             JobExecution execution =
                     context.getBean(JobOperator.class).start(context.getBean(Job.class), new JobParameters());
             if (execution.getStatus() != BatchStatus.COMPLETED) {

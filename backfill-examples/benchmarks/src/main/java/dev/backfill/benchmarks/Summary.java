@@ -49,7 +49,7 @@ final class Summary {
         for (Run ours : runs.getOrDefault(OURS, List.of())) {
             for (Run theirs : runs.getOrDefault(other, List.of())) {
                 if (theirs.round() == ours.round()) {
-                    ratios.add(theirs.wall() / ours.wall());
+                    ratios.add(workload.seconds(theirs) / workload.seconds(ours));
                 }
             }
         }
@@ -70,6 +70,13 @@ final class Summary {
                 machine,
                 all(Run::load).min().orElse(0),
                 all(Run::load).max().orElse(0)));
+        if (workload.batch() > 0) {
+            text.append(
+                    "| contender | ns/record | µs/batch (range) | ours ÷ it (range) | client CPU µs/batch | PostgreSQL CPU µs/batch"
+                            + " | RSS MB | heap MB |\n|---|---:|---:|---:|---:|---:|---:|---:|\n");
+            runs.forEach((contender, of) -> text.append(batchRow(contender, of)));
+            return text.toString();
+        }
         text.append("| contender | " + workload.unit()
                 + "/s | wall s (range) | ours ÷ it (range) | client CPU s | PostgreSQL CPU s"
                 + " | stand-in CPU s | all CPU µs/record | first record s | RSS MB | heap MB | live MB | calls |\n");
@@ -82,10 +89,9 @@ final class Summary {
         return runs.values().stream().flatMap(List::stream).mapToDouble(what);
     }
 
-    private String row(String contender, List<Run> of) {
-        double wall = median(of, Run::wall);
+    private String ratio(String contender) {
         double[] ratios = contender.equals(OURS) ? new double[0] : ratios(contender);
-        String ratio = ratios.length == 0
+        return ratios.length == 0
                 ? "-"
                 : String.format(
                         Locale.ROOT,
@@ -93,6 +99,27 @@ final class Summary {
                         median(ratios),
                         Arrays.stream(ratios).min().orElse(0),
                         Arrays.stream(ratios).max().orElse(0));
+    }
+
+    private String batchRow(String contender, List<Run> of) {
+        double batches = (double) workload.records() / workload.batch();
+        return String.format(
+                Locale.ROOT,
+                "| %s | %.1f | %.2f (%.2f–%.2f) | %s | %.2f | %.2f | %.0f | %.0f |%n",
+                contender,
+                median(of, workload::seconds) * 1e9 / workload.records(),
+                median(of, workload::seconds) * 1e6 / batches,
+                of.stream().mapToDouble(workload::seconds).min().orElse(0) * 1e6 / batches,
+                of.stream().mapToDouble(workload::seconds).max().orElse(0) * 1e6 / batches,
+                ratio(contender),
+                median(of, Run::cpu) * 1e6 / batches,
+                median(of, Run::postgres) * 1e6 / batches,
+                median(of, Run::resident),
+                median(of, Run::heap));
+    }
+
+    private String row(String contender, List<Run> of) {
+        double wall = median(of, Run::wall);
         return String.format(
                 Locale.ROOT,
                 "| %s | %,.0f | %.2f (%.2f–%.2f) | %s | %.2f | %.2f | %.2f | %.1f | %.2f | %.0f | %.0f | %.0f | %,.0f |%n",
@@ -101,7 +128,7 @@ final class Summary {
                 wall,
                 of.stream().mapToDouble(Run::wall).min().orElse(0),
                 of.stream().mapToDouble(Run::wall).max().orElse(0),
-                ratio,
+                ratio(contender),
                 median(of, Run::cpu),
                 median(of, Run::postgres),
                 median(of, Run::standIn),
@@ -119,11 +146,15 @@ final class Summary {
         runs.values().forEach(of -> of.forEach(run -> lines.add(run.line())));
         Files.write(folder.resolve(workload.name() + ".csv"), lines);
         Plot plot = new Plot(workload.title() + ", " + workload.unit() + " a second");
-        runs.forEach((contender, of) -> plot.bar(
-                contender,
-                workload.records() / median(of, Run::wall),
-                workload.records() / of.stream().mapToDouble(Run::wall).max().orElse(1),
-                workload.records() / of.stream().mapToDouble(Run::wall).min().orElse(1)));
+        runs.forEach((contender, of) -> {
+            double most = of.stream().mapToDouble(workload::seconds).max().orElse(1);
+            double least = of.stream().mapToDouble(workload::seconds).min().orElse(1);
+            plot.bar(
+                    contender,
+                    workload.records() / median(of, workload::seconds),
+                    workload.records() / most,
+                    workload.records() / least);
+        });
         Files.writeString(folder.resolve(workload.name() + ".svg"), plot.svg());
     }
 }

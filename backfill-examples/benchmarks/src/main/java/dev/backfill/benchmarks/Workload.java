@@ -32,8 +32,18 @@ interface Workload extends AutoCloseable {
     /** Makes everything as it was before anybody ran. */
     void reset(Postgres postgres) throws SQLException;
 
-    /** A query that has an answer as soon as something is committed; cheap. */
-    String begun();
+    /** A query that has an answer as soon as something is committed; cheap. Empty if nobody is to ask. */
+    Optional<String> begun();
+
+    /** How many records are a batch, if its cost is what matters, and not that of starting a process; 0 otherwise. */
+    default int batch() {
+        return 0;
+    }
+
+    /** What is compared of a run. */
+    default double seconds(Run run) {
+        return batch() > 0 ? run.inside() : run.wall();
+    }
 
     /** What is wrong with the result; empty if it is right. */
     Optional<String> wrong(Postgres postgres) throws Exception;
