@@ -22,14 +22,16 @@ final class Bench {
     private final Workload workload;
     private final Postgres postgres;
     private final int parallel;
+    private final boolean automatic;
     private final List<String> options;
     private final Path folder;
 
     /** @param options of the contenders' JVM */
-    Bench(Workload workload, Postgres postgres, int parallel, List<String> options, Path folder) {
+    Bench(Workload workload, Postgres postgres, int parallel, boolean automatic, List<String> options, Path folder) {
         this.workload = workload;
         this.postgres = postgres;
         this.parallel = parallel;
+        this.automatic = automatic;
         this.options = List.copyOf(options);
         this.folder = folder;
     }
@@ -82,7 +84,7 @@ final class Bench {
         command.add(Child.class.getName());
         command.add(workload.kind());
         command.add(contender);
-        command.addAll(new Work(postgres.port(), url, parallel, workload.size(), own).arguments());
+        command.addAll(new Work(postgres.port(), url, parallel, automatic, workload.size(), own).arguments());
         long begin = System.nanoTime();
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -39,9 +39,11 @@ public final class Main implements Runnable {
         @Option(
                 names = "--parallel",
                 paramLabel = "N",
-                description =
-                        "how much goes on side by side; 0 leaves it to this library, and gives others the usual number")
-        int parallel = -1;
+                description = "how much goes on side by side (default: as suits the workload)")
+        int parallel = 0;
+
+        @Option(names = "--automatic", description = "leaves that number to this library where it is its own")
+        boolean automatic;
 
         @Option(
                 names = "--java",
@@ -163,9 +165,9 @@ public final class Main implements Runnable {
             workload.prepare(postgres);
             String version = "PostgreSQL " + postgres.ask("SHOW server_version");
             System.out.printf("%s; %,d %s%n", version, workload.records(), workload.unit());
-            int parallel = options.parallel < 0 ? atOnce : options.parallel;
-            List<Run> runs =
-                    new Bench(workload, postgres, parallel, options.java, out).rounds(contenders, options.rounds);
+            int parallel = options.parallel > 0 ? options.parallel : atOnce;
+            List<Run> runs = new Bench(workload, postgres, parallel, options.automatic, options.java, out)
+                    .rounds(contenders, options.rounds);
             Summary summary = new Summary(workload, runs, machine + "; " + version, parallel, options.java);
             summary.write(out);
             System.out.println("\n" + summary.markdown());

@@ -54,7 +54,7 @@ class ContendersTest {
                 }
                 Path own = Files.createTempDirectory(folder, contender.getKey());
                 String vendor = workload.standIn().map(StandIn::url).orElse("");
-                contender.getValue().run(new Work(postgres.port(), vendor, 2, workload.size(), own));
+                contender.getValue().run(new Work(postgres.port(), vendor, 2, false, workload.size(), own));
                 assertThat(workload.wrong(postgres)).as(contender.getKey()).isEmpty();
                 if (workload.begun().isPresent()) {
                     assertThat(postgres.ask(workload.begun().get())).isEqualTo("1");

@@ -27,7 +27,7 @@ final class OurBlaze implements Contender {
                             .upsert("transaction_id", "item_id")
                             .newestBy("modified"))
                     .checkpoint(db.checkpoint());
-            (work.parallel() > 0 ? job.parallel(work.parallel()) : job).run();
+            work.sideBySide(job).run();
         }
     }
 }

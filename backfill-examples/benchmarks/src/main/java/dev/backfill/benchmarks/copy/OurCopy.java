@@ -19,7 +19,7 @@ final class OurCopy implements Contender {
                     .from(db.table(Copied.FROM).rows(Copied.class, RANGES))
                     .into(db.table(Copied.TO).upsert("id"))
                     .checkpoint(db.checkpoint());
-            (work.parallel() > 0 ? job.parallel(work.parallel()) : job).run();
+            work.sideBySide(job).run();
         }
     }
 }

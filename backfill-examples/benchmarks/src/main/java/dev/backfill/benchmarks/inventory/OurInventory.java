@@ -39,7 +39,7 @@ final class OurInventory implements Contender {
                             .ranges(RANGES))
                     .into(Sink.inOrder(search, database))
                     .checkpoint(db.checkpoint());
-            (work.parallel() > 0 ? job.parallel(work.parallel()) : job).run();
+            work.sideBySide(job).run();
         }
     }
 
