@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
  * A column of the table.
  *
  * @param name of the column
- * @param json what the API calls it in an item; the transaction's own id is not in there
+ * @param json what the API calls it in an item, but for the first, which is of the transaction
  */
 record Field(String name, String json, Kind kind) {
 
@@ -20,7 +20,7 @@ record Field(String name, String json, Kind kind) {
 
     /** All of them; the first is the transaction's id and the second the item's. */
     static final List<Field> ALL = List.of(
-            text("transaction_id", ""),
+            text("transaction_id", "transactionId"),
             text("item_id", "id"),
             text("order_item_id", "orderItemId"),
             new Field("created", "created", Kind.TIME),

@@ -3,29 +3,37 @@ package dev.backfill.benchmarks.blaze;
 import dev.backfill.benchmarks.BinaryRows;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.stream.Stream;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.sym.PropertyNameMatcher;
+import tools.jackson.core.util.Named;
 
 /** From a page of JSON straight to the rows of its items, without an object in between. */
 final class ItemParser {
 
     private static final JsonFactory JSON = new JsonFactory();
+    private static final int END = PropertyNameMatcher.MATCH_END_OBJECT;
 
-    private final Map<String, Integer> places = new HashMap<>();
+    private static final PropertyNameMatcher PAGE = matcher("values", "total");
+    private static final PropertyNameMatcher TRANSACTION = matcher("id", "modified", "cart");
+    private static final PropertyNameMatcher CART = matcher("items");
+
+    /** The column of a name is its place among all. */
+    private static final PropertyNameMatcher ITEM =
+            matcher(Field.ALL.stream().map(Field::json).toArray(String[]::new));
+
     private final BinaryRows cells = new BinaryRows(1 << 12);
     private final int[] from = new int[Field.ALL.size()];
     private final int[] to = new int[Field.ALL.size()];
     private final BinaryRows transaction = new BinaryRows(64);
     private long transactionModified;
 
-    ItemParser() {
-        for (int i = 1; i < Field.ALL.size(); i++) {
-            places.put(Field.ALL.get(i).json(), i);
-        }
+    /** Compares the bytes of names as they come, so that no text is made of them. */
+    private static PropertyNameMatcher matcher(String... names) {
+        return JSON.constructNameMatcher(Stream.of(names).map(Named::fromString).toList(), false);
     }
 
     /**
@@ -43,15 +51,14 @@ final class ItemParser {
         try (JsonParser json =
                 JSON.createParser(ObjectReadContext.empty(), body.array(), body.arrayOffset(), body.limit())) {
             json.nextToken();
-            while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-                String name = json.currentName();
+            for (int name = json.nextNameMatch(PAGE); name != END; name = json.nextNameMatch(PAGE)) {
                 JsonToken value = json.nextToken();
-                if (name.equals("values") && value == JsonToken.START_ARRAY) {
+                if (name == 0 && value == JsonToken.START_ARRAY) {
                     while (json.nextToken() == JsonToken.START_OBJECT) {
                         transactions++;
                         transaction(json, items);
                     }
-                } else if (name.equals("total")) {
+                } else if (name == 1) {
                     total = json.getIntValue();
                 } else {
                     json.skipChildren();
@@ -64,13 +71,12 @@ final class ItemParser {
     private void transaction(JsonParser json, BinaryRows items) {
         transaction.clear();
         transactionModified = 0;
-        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-            String name = json.currentName();
+        for (int name = json.nextNameMatch(TRANSACTION); name != END; name = json.nextNameMatch(TRANSACTION)) {
             JsonToken value = json.nextToken();
             switch (name) {
-                case "id" -> text(json, transaction);
-                case "modified" -> transactionModified = value == JsonToken.VALUE_NULL ? 0 : json.getLongValue();
-                case "cart" -> cart(json, items);
+                case 0 -> text(json, transaction);
+                case 1 -> transactionModified = value == JsonToken.VALUE_NULL ? 0 : json.getLongValue();
+                case 2 -> cart(json, items);
                 default -> json.skipChildren();
             }
         }
@@ -80,9 +86,8 @@ final class ItemParser {
         if (json.currentToken() != JsonToken.START_OBJECT) {
             return;
         }
-        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-            boolean lines = json.currentName().equals("items");
-            if (json.nextToken() == JsonToken.START_ARRAY && lines) {
+        for (int name = json.nextNameMatch(CART); name != END; name = json.nextNameMatch(CART)) {
+            if (json.nextToken() == JsonToken.START_ARRAY && name == 0) {
                 while (json.nextToken() == JsonToken.START_OBJECT) {
                     item(json, items);
                 }
@@ -101,10 +106,9 @@ final class ItemParser {
         Arrays.fill(to, 0);
         long modified = transactionModified;
         boolean deleted = false;
-        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-            Integer place = places.get(json.currentName());
+        for (int place = json.nextNameMatch(ITEM); place != END; place = json.nextNameMatch(ITEM)) {
             JsonToken value = json.nextToken();
-            if (place == null) {
+            if (place < 0) {
                 json.skipChildren();
             } else if (value != JsonToken.VALUE_NULL) {
                 if (place == Field.MODIFIED) {
