@@ -2,7 +2,9 @@ package dev.backfill.benchmarks.empty;
 
 import dev.backfill.Backfill;
 import dev.backfill.Checkpoint;
+import dev.backfill.Cursor;
 import dev.backfill.Page;
+import dev.backfill.Paging;
 import dev.backfill.Report;
 import dev.backfill.Secret;
 import dev.backfill.Source;
@@ -36,9 +38,18 @@ final class OurNothing {
 
     private static void run(Work work, Checkpoint checkpoint) {
         int pages = work.size() / EmptyContenders.PAGE;
-        Source<Integer> source = from -> {
-            int page = from.orElse(0);
-            return page == pages - 1 ? Page.last(RECORDS) : Page.of(RECORDS, page + 1);
+        Source<Integer> source = new Source<>() {
+            @Override
+            public Page<Integer> read(Cursor from) {
+                int page = from.orElse(0);
+                return page == pages - 1 ? Page.last(RECORDS) : Page.of(RECORDS, page + 1);
+            }
+
+            /** Pages that are all alike are else taken for a source that does not know where it is. */
+            @Override
+            public Paging paging() {
+                return Paging.KEYSET;
+            }
         };
         Report report = Backfill.named("nothing")
                 .from(source)
