@@ -42,6 +42,7 @@ class GoldenFilesTest {
                 .from(months)
                 .into(Csv.in(folder.resolve("data"), Row.class))
                 .batch(3)
+                .parallel(1)
                 .patience(Duration.ZERO)
                 .checkpoint(FileCheckpoint.in(folder.resolve("progress")));
     }

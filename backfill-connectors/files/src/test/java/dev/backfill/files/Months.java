@@ -65,12 +65,13 @@ final class Months {
         return () -> all;
     }
 
-    /** A job that gives up at the first failure. */
+    /** A job that takes one month after the other, and gives up at the first failure. */
     static Backfill job(MemoryCheckpoint progress, Partitioned<Row> months, Sink<? super Row> sink) {
         return Backfill.named("months")
                 .from(months)
                 .into(sink)
                 .checkpoint(progress)
+                .parallel(1)
                 .patience(Duration.ZERO);
     }
 

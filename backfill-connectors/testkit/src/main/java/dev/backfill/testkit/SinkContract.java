@@ -11,6 +11,7 @@ import dev.backfill.Page;
 import dev.backfill.RefusedException;
 import dev.backfill.Sink;
 import dev.backfill.Source;
+import dev.backfill.TransientException;
 import dev.backfill.checkpoint.MemoryCheckpoint;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -94,8 +95,17 @@ public abstract class SinkContract<T> {
     }
 
     private Object written(List<T> records) throws Exception {
-        sink().write(Batch.of(records));
-        return content();
+        Sink<T> sink = sink();
+        for (int attempt = 1; true; attempt++) {
+            try {
+                sink.write(Batch.of(records));
+                return content();
+            } catch (TransientException e) { // a real server may be busy for once, and the runner would come again too
+                if (attempt == 3) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static void same(Object is, Object should, String what) {
