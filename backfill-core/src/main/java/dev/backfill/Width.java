@@ -10,20 +10,18 @@ import java.time.Duration;
  */
 final class Width {
 
-    /** Where one begins who has not been told. */
-    private static final int FIRST = 4;
-
     /** More threads and connections than this nobody expects who has not asked for them. */
     private static final int MOST = 32;
 
     /** What the pages and batches of one partition may take of the memory. */
     private static final long MEMORY = 16L << 20;
 
-    private static final long LOOK = Duration.ofMillis(500).toNanos();
+    private static final long LOOK = Duration.ofMillis(200).toNanos();
     private static final long REST = Duration.ofSeconds(30).toNanos();
 
+    /** 0 if it stays as it is. */
     private final int most;
-    private final boolean fixed;
+
     private int now;
 
     /** What the width before let through, in records a second; 0 if nothing is to be compared. */
@@ -34,23 +32,23 @@ final class Width {
     private long records;
     private int saves;
 
-    private Width(int first, int most, boolean fixed) {
-        this.now = Math.min(first, most);
+    private Width(int first, int most) {
+        this.now = first;
         this.most = most;
-        this.fixed = fixed;
     }
 
+    /** One that stays as it is. */
     static Width of(int partitions) {
-        return new Width(partitions, partitions, true);
+        return new Width(partitions, 0);
     }
 
     /**
-     * One that finds out by itself.
+     * One that finds out by itself, beginning with one partition after the other.
      *
      * @param memory that the process may use, in bytes
      */
     static Width automatic(long memory) {
-        return new Width(FIRST, (int) Math.max(1, Math.min(MOST, memory / MEMORY)), false);
+        return new Width(1, (int) Math.max(1, Math.min(MOST, memory / MEMORY)));
     }
 
     int now() {
@@ -59,7 +57,7 @@ final class Width {
 
     /** So many records of a partition are safe now. Whether the width is another one now. */
     boolean saved(long more, long time) {
-        if (fixed) {
+        if (most == 0) {
             return false;
         }
         if (since < 0) { // what came before the first save was preparation
@@ -91,7 +89,7 @@ final class Width {
 
     /** A call has failed that may succeed later. Whether the width is another one now. */
     boolean suffered(long time) {
-        if (fixed || (resting && time - since < LOOK)) { // the calls that were in flight fail together
+        if (most == 0 || (resting && time - since < LOOK)) { // the calls that were in flight fail together
             return false;
         }
         int width = now;
