@@ -128,8 +128,11 @@ class SecurityTest {
         assertThat(holding(files, "/bin/sh", "/bin/bash", "cmd.exe", "powershell"))
                 .isEmpty();
         assertThat(holding(files, "(Ljava/lang/String;)Ljava/lang/Process;")).isEmpty();
-        assertThat(holding(files, "java/lang/ProcessBuilder"))
-                .as("git's, and an example that starts what it needs")
+        List<Path> used = files.stream()
+                .filter(file -> !file.toString().contains("/benchmarks/"))
+                .toList();
+        assertThat(holding(used, "java/lang/ProcessBuilder"))
+                .as("git's, and an example that starts what it needs; each contender of a benchmark is a process too")
                 .allMatch(found -> found.startsWith("Program.class") || found.startsWith("StartedInventory.class"));
     }
 
