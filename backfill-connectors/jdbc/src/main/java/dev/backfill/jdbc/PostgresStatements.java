@@ -33,21 +33,25 @@ final class PostgresStatements {
 
     /** The records as rows: {@code o} is the number, {@code c0} and so on are the columns. */
     private String records() {
-        List<Integer> places = shape.inserted(plan);
-        return "u AS (SELECT o, "
+        return "u AS (" + records(shape.inserted(plan)) + ")";
+    }
+
+    private String records(List<Integer> places) {
+        return "SELECT o, "
                 + joined(
                         places,
                         ", ",
                         place -> "u.c" + place + "::" + column(place).type() + " AS c" + place)
                 + " FROM unnest(" + joined(places, ", ", place -> whole.contains(place) ? "?::bigint[]" : "?::text[]")
                 + ") WITH ORDINALITY AS u ("
-                + joined(places, ", ", place -> "c" + place) + ", o))";
+                + joined(places, ", ", place -> "c" + place) + ", o)";
     }
 
     /**
      * Tells how many rows were written and how many of them are new; and unless all met the same fate, their numbers, those of changed
      * rows as negative ones. A row that was inserted has no earlier version ({@code xmax}); one that stays the same is not written at all.
-     * The last parameter is the number of records.
+     * The parameters behind those of the records are their number and their keys: the whole records are used once, so that the
+     * database need not keep them. Their rows are written in the order in which they are sent, which all writers have in common.
      */
     private String insert() {
         List<Integer> places = shape.inserted(plan);
@@ -61,14 +65,15 @@ final class PostgresStatements {
             values.add("?::text::" + (column == null ? "text" : column.type()));
         }
         return "WITH " + records() + ", w AS (INSERT INTO " + table + " AS t (" + String.join(", ", names)
-                + ") SELECT " + String.join(", ", values) + " FROM u ORDER BY o ON CONFLICT ("
+                + ") SELECT " + String.join(", ", values) + " FROM u ON CONFLICT ("
                 + keys(", ", (place, i) -> column(place).sql()) + ") DO " + onConflict() + " RETURNING "
                 + keys(", ", (place, i) -> "t." + column(place).sql() + " AS k" + i) + ", "
                 + (plan.tellsNewRows() ? "t.xmax = 0" : "NULL::boolean")
                 + " AS inserted) SELECT written, new, CASE WHEN "
                 + "written IN (0, ?::bigint) AND new IN (0, written) THEN NULL ELSE (SELECT array_agg(CASE WHEN "
                 + isNew()
-                + " THEN u.o ELSE -u.o END) FROM w JOIN u ON "
+                + " THEN u.o ELSE -u.o END) FROM w JOIN (" + records(shape.keys())
+                + ") AS u ON "
                 + keys(" AND ", (place, i) -> "u.c" + place + " = w.k" + i)
                 + ") END FROM (SELECT count(*) AS written, count(*) FILTER (WHERE " + isNew() + ") AS new FROM w) AS n";
     }

@@ -89,7 +89,10 @@ final class PostgresWriting implements Dialect.Writing {
             for (Object constant : plan.onInsert().values()) {
                 statement.setString(at++, Postgres.text(constant));
             }
-            statement.setLong(at, rows.size());
+            statement.setLong(at++, rows.size());
+            for (int place : plan.rule().updates() ? List.<Integer>of() : shape.keys()) {
+                statement.setArray(at++, array(shape, rows, place, kind.whole().contains(place)));
+            }
             try (ResultSet found = statement.executeQuery()) {
                 if (plan.rule().updates()) {
                     updated(shape, rows, found);

@@ -157,7 +157,7 @@ public final class TableSink implements TransactionalSink<Object> {
 
     @Override
     public int batchSize() {
-        return 500;
+        return 2_000;
     }
 
     /** The values of the key columns, with commas between; empty if one is missing or null. */
