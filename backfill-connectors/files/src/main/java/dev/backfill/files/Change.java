@@ -33,6 +33,11 @@ record Change(String before, String after, String path) {
         return after.startsWith(NOTHING);
     }
 
+    /** The hash of what was there. */
+    String blobBefore() {
+        return before.substring(NOTHING.length());
+    }
+
     /** The change as git's index takes it. */
     String indexed() {
         return after + "\t" + path + "\0";

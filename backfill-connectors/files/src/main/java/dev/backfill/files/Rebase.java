@@ -5,6 +5,7 @@ import dev.backfill.internal.Disk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,11 @@ final class Rebase {
     /** The file that tells of a move that has begun: from which commit to which. */
     static final String NOTE = "move";
 
+    /** How the mode of a file begins that is neither a link nor a module. */
+    private static final String FILE = "100";
+
+    private static final int LONGEST_CUT = 32 << 20;
+
     private final GitCommands git;
 
     Rebase(GitCommands git) {
@@ -41,7 +47,8 @@ final class Rebase {
         }
         String[] move = new String(git.ports().disk().read(note), StandardCharsets.US_ASCII).split(" ", -1);
         if (move.length == 2 && git.head().equals(Optional.of(move[0]))) {
-            String ignored = move(move[0], move[1]); // if so: the next rebase says it, with what is new by then
+            // if it is refused: the next rebase says it, with what is new by then
+            String ignored = move(move[0], move[1], true);
         }
         git.ports().disk().delete(note);
     }
@@ -58,7 +65,7 @@ final class Rebase {
         String head = git.line("rev-parse", "HEAD");
         String moved = rewritten(head, upstream, name);
         write(git.own().resolve(NOTE), head + " " + moved);
-        String refused = move(head, moved);
+        String refused = move(head, moved, false);
         git.ports().disk().delete(git.own().resolve(NOTE));
         if (!refused.isEmpty()) {
             throw new IllegalStateException("what " + name + " brings does not go into " + git.workTree() + ": "
@@ -178,10 +185,11 @@ final class Rebase {
     /**
      * Brings the difference into the work tree and the index, of which all else stays as it is, and moves the branch. May be done again.
      *
+     * @param begun whether a process may have been killed in the middle of it
      * @return why not, if something lies in the way; empty when it is done
      */
-    private String move(String from, String to) throws IOException, InterruptedException {
-        String refused = adopt(between(from, to));
+    private String move(String from, String to, boolean begun) throws IOException, InterruptedException {
+        String refused = adopt(between(from, to), begun);
         if (refused.isEmpty()) {
             Outcome ignored = git.call("", "update-index", "--refresh"); // fails for files that have changed
             Outcome read = git.call("", "read-tree", "-m", "-u", from, to);
@@ -199,7 +207,7 @@ final class Rebase {
      *
      * @return what lies there otherwise and is not known to git, which would write over it where it is told to ignore it
      */
-    private String adopt(List<Change> changes) throws IOException, InterruptedException {
+    private String adopt(List<Change> changes, boolean begun) throws IOException, InterruptedException {
         String wanted = changes.stream()
                 .filter(change -> !change.removes())
                 .map(Change::indexed)
@@ -215,7 +223,12 @@ final class Rebase {
             index.done(wanted, "update-index", "-z", "--index-info");
             Outcome ignored = index.call("", "update-index", "--refresh");
             for (Change found : Change.read(index.done("", "diff-files", "-z").raw())) {
-                (found.removes() && !git.ports().disk().exists(path(found)) ? absent : different).add(found.path());
+                boolean gone = found.removes() && !git.ports().disk().exists(path(found));
+                if (begun && !gone && cut(found)) {
+                    git.ports().disk().delete(path(found));
+                    gone = true;
+                }
+                (gone ? absent : different).add(found.path());
             }
         } finally {
             git.ports().disk().delete(file);
@@ -235,11 +248,31 @@ final class Rebase {
         return "";
     }
 
+    /** Whether a file has only the beginning of what it shall have, as git leaves it if it is killed while it writes the file. */
+    private boolean cut(Change found) throws IOException, InterruptedException {
+        if (!found.before().startsWith(FILE) || !found.after().startsWith(FILE)) {
+            return false;
+        }
+        long size = git.ports().disk().size(path(found));
+        if (size == 0 || size > LONGEST_CUT) {
+            return size == 0;
+        }
+        byte[] whole = git.done("", "cat-file", "--filters", "--path=" + named(found.path()), found.blobBefore())
+                .raw()
+                .getBytes(StandardCharsets.ISO_8859_1);
+        byte[] there = git.ports().disk().read(path(found));
+        return there.length < whole.length && Arrays.equals(there, 0, there.length, whole, 0, there.length);
+    }
+
     private Path path(Change change) {
-        return git.workTree().resolve(new String(change.path().getBytes(StandardCharsets.ISO_8859_1), Program.NATIVE));
+        return git.workTree().resolve(named(change.path()));
+    }
+
+    private static String named(String path) {
+        return new String(path.getBytes(StandardCharsets.ISO_8859_1), Program.NATIVE);
     }
 
     private static String shown(String path) {
-        return Program.shown(new String(path.getBytes(StandardCharsets.ISO_8859_1), Program.NATIVE));
+        return Program.shown(named(path));
     }
 }

@@ -1,6 +1,7 @@
 package dev.backfill.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.backfill.internal.Disk;
 import dev.backfill.internal.Ports;
@@ -140,6 +141,35 @@ class GitKilledTest {
 
             assertAllIsWell(world);
         }
+    }
+
+    @Test
+    void fileThatGitHadBegunToWriteWhenItWasKilledIsWrittenAgain() throws Exception {
+        Path mine = original.resolve("mine");
+        String head = RealGit.run(mine, "rev-parse", "HEAD");
+        String moved = moved(original);
+        for (String begun : List.of("", "thei")) {
+            Path world = copy("begun with '" + begun + "'");
+            Path here = world.resolve("mine");
+            note(here, head, moved);
+            RealGit.write(here.resolve("theirs/1.csv"), begun);
+            RealGit.write(here.resolve("README"), begun);
+
+            git(world).push();
+
+            assertAllIsWell(world);
+        }
+    }
+
+    @Test
+    void fileOfSomebodyElseIsNoFileThatGitHadBegunToWrite() throws Exception {
+        Path mine = original.resolve("mine");
+        note(mine, RealGit.run(mine, "rev-parse", "HEAD"), moved(original));
+        RealGit.write(mine.resolve("README"), "mine");
+
+        assertThatThrownBy(() -> git(original).push()).hasMessageContaining("README");
+
+        assertThat(Files.readString(mine.resolve("README"))).isEqualTo("mine");
     }
 
     @Test
