@@ -6,6 +6,7 @@ module dev.backfill {
     requires static org.jspecify;
     requires org.slf4j;
     requires tools.jackson.databind;
+    requires tools.jackson.module.blackbird;
 
     exports dev.backfill;
     exports dev.backfill.checkpoint;

@@ -20,8 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArrivingBody extends InputStream implements HttpResponse.BodySubscriber<InputStream> {
 
-    /** So many parts may wait to be read; more are not asked for, so a fast server cannot fill the memory. */
-    private static final int AHEAD = 8;
+    /**
+     * So many parts, of 16 KB at most, may wait to be read; more are not asked for, so a fast server cannot fill the memory. They are asked
+     * for in fours, since the client goes a long way for each asking if it has stopped to read.
+     */
+    private static final int AHEAD = 32;
+
+    private static final int ASKED = AHEAD / 4;
 
     private final BlockingQueue<Part> queue = new LinkedBlockingQueue<>();
     private final AtomicReference<Flow.@Nullable Subscription> subscription = new AtomicReference<>();
@@ -30,6 +35,7 @@ final class ArrivingBody extends InputStream implements HttpResponse.BodySubscri
     // of the reading thread
     private Part part = new Part.Bytes(List.of());
     private int buffer;
+    private int taken;
 
     private sealed interface Part {
         record Bytes(List<ByteBuffer> buffers) implements Part {}
@@ -110,8 +116,8 @@ final class ArrivingBody extends InputStream implements HttpResponse.BodySubscri
         try {
             Part next = queue.take();
             Flow.Subscription from = subscription.get();
-            if (next instanceof Part.Bytes && from != null) {
-                from.request(1);
+            if (next instanceof Part.Bytes && from != null && ++taken % ASKED == 0) {
+                from.request(ASKED);
             }
             return next;
         } catch (InterruptedException e) {

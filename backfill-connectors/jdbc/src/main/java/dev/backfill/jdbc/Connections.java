@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Gives connections out and takes them back. */
 final class Connections implements AutoCloseable {
 
-    private static final int MAX_IDLE = 8;
+    /** As many as there are partitions side by side at most, for each of them needs one again and again. */
+    private static final int MAX_IDLE = 32;
+
     private static final long FRESH = Duration.ofSeconds(30).toNanos();
 
     /** Opens a connection, or takes one from the host's pool. */

@@ -25,7 +25,7 @@ final class PostgresStatements {
         this.table = plan.table().sql();
     }
 
-    /** @param whole the places of columns that come as whole numbers; all others come as text */
+    /** @param whole the places of columns that come as whole numbers, times as microseconds since 1970; all others come as text */
     static String of(Shape shape, List<Integer> whole, Plan plan, Dialect dialect) {
         PostgresStatements statements = new PostgresStatements(shape, whole, plan, dialect);
         return plan.rule().updates() ? statements.update() : statements.insert();
@@ -38,13 +38,20 @@ final class PostgresStatements {
 
     private String records(List<Integer> places) {
         return "SELECT o, "
-                + joined(
-                        places,
-                        ", ",
-                        place -> "u.c" + place + "::" + column(place).type() + " AS c" + place)
+                + joined(places, ", ", place -> value(place) + " AS c" + place)
                 + " FROM unnest(" + joined(places, ", ", place -> whole.contains(place) ? "?::bigint[]" : "?::text[]")
                 + ") WITH ORDINALITY AS u ("
                 + joined(places, ", ", place -> "c" + place) + ", o)";
+    }
+
+    private String value(int place) {
+        return whole.contains(place) && isTime(column(place))
+                ? "'epoch'::timestamptz + u.c" + place + " * interval '1 microsecond'"
+                : "u.c" + place + "::" + column(place).type();
+    }
+
+    static boolean isTime(Column column) {
+        return column.type().equals("timestamp with time zone");
     }
 
     /**

@@ -5,9 +5,11 @@ import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ final class PostgresWriting implements Dialect.Writing {
     private static final String TWICE = "21000";
 
     private static final Set<String> WHOLE = Set.of("bigint", "integer", "smallint");
+
+    /** So many microseconds from 1970 on, and to it, the database multiplies exactly; 285 years. */
+    private static final long EXACT = 1L << 53;
 
     private final Tx tx;
     private final Plan plan;
@@ -79,7 +84,7 @@ final class PostgresWriting implements Dialect.Writing {
     }
 
     private void send(Shape shape, List<Row> rows) throws SQLException {
-        Kind kind = new Kind(shape, whole(shape, rows));
+        Kind kind = new Kind(shape, whole(shape, plan, rows));
         String sql = plan.statement(kind, () -> PostgresStatements.of(shape, kind.whole(), plan, tx.dialect()));
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
@@ -166,13 +171,30 @@ final class PostgresWriting implements Dialect.Writing {
     /** What a statement depends on. */
     private record Kind(Shape shape, List<Integer> whole) {}
 
-    /** The places at which all rows have a whole number or nothing, and the table a column of such: they need no text in between. */
-    private List<Integer> whole(Shape shape, List<Row> rows) {
+    /** The places at which all rows have nothing or what goes as a whole number, which needs no text in between. */
+    private static List<Integer> whole(Shape shape, Plan plan, List<Row> rows) {
         return shape.inserted(plan).stream()
-                .filter(place -> WHOLE.contains(shape.columns().get(place).type()))
-                .filter(place ->
-                        rows.stream().allMatch(row -> row.cell(place) == null || row.cell(place) instanceof Long))
+                .filter(place -> {
+                    Column column = shape.columns().get(place);
+                    return WHOLE.contains(column.type())
+                            ? all(rows, place, Long.class::isInstance)
+                            : PostgresStatements.isTime(column) && all(rows, place, PostgresWriting::exact);
+                })
                 .toList();
+    }
+
+    private static boolean all(List<Row> rows, int place, Predicate<Object> fit) {
+        for (Row row : rows) {
+            Object cell = row.cell(place);
+            if (cell != null && !fit.test(cell)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean exact(Object cell) {
+        return cell instanceof Instant time && Math.abs(time.getEpochSecond()) < EXACT / 1_000_000 - 1;
     }
 
     private Array array(Shape shape, List<Row> rows, int place, boolean whole) throws SQLException {
@@ -181,9 +203,14 @@ final class PostgresWriting implements Dialect.Writing {
         }
         @Nullable Long[] numbers = new @Nullable Long[rows.size()];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = (Long) rows.get(i).cell(place);
+            Object cell = rows.get(i).cell(place);
+            numbers[i] = cell instanceof Instant time ? (Long) micros(time) : (Long) cell;
         }
         return tx.connection().createArrayOf("int8", numbers);
+    }
+
+    private static long micros(Instant time) {
+        return time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
     }
 
     private static @Nullable String[] texts(Shape shape, List<Row> rows, int place) {

@@ -96,6 +96,12 @@ final class Row {
         if (one instanceof Number && other instanceof Number) {
             return decimal(one).compareTo(decimal(other));
         }
+        if (one instanceof Number
+                || other
+                        instanceof
+                        Number) { // by its digits it could come before a text, and that before a lesser number
+            return one instanceof Number ? -1 : 1;
+        }
         return String.valueOf(one).compareTo(String.valueOf(other));
     }
 

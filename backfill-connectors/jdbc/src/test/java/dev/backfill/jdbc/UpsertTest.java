@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.backfill.Backfill;
 import dev.backfill.Batch;
 import dev.backfill.Batch.Outcome;
+import dev.backfill.Cursor;
 import dev.backfill.Page;
 import dev.backfill.Source;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -84,6 +89,51 @@ class UpsertTest {
                 .checkpoint(store.db().checkpoint());
         assertThat(job.run().counts().dead()).isEqualTo(2);
         assertThat(job.deadLetters()).hasSize(2);
+    }
+
+    record Moment(Instant at, @Nullable Instant other) {}
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void timesAreKeptToTheMicrosecond(Store.Kind kind) throws Exception {
+        Table table = Store.of(kind, folder).db().table("moment").createIfMissing(Moment.class, "at");
+        Random random = new Random(1);
+        List<Moment> near = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            long micros = random.nextLong(-(1L << 53) + 2_000_000, (1L << 53) - 2_000_000);
+            near.add(new Moment(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), i % 2 == 0 ? null : Instant.EPOCH));
+        }
+        List<Moment> far = List.of(
+                new Moment(Instant.parse("0001-01-01T00:00:00.000001Z"), TIME),
+                new Moment(Instant.parse("9999-12-31T23:59:59.999999Z"), null),
+                new Moment(Instant.EPOCH.minus(1, ChronoUnit.MICROS), TIME));
+
+        for (int again = 0; again < 2; again++) {
+            write(table.upsert("at"), near.toArray());
+            write(table.upsert("at"), far.toArray());
+        }
+
+        List<Moment> all = new ArrayList<>(near);
+        all.addAll(far);
+        all.sort(Comparator.comparing(Moment::at));
+        assertThat(table.rows(Moment.class).read(Cursor.START).items()).isEqualTo(all);
+    }
+
+    record Word(String id) {}
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void keysThatAreNumbersAndTextsHaveAnOrder(Store.Kind kind) throws Exception {
+        Table table = Store.of(kind, folder).db().table("word").createIfMissing(Word.class, "id");
+        List<Map<String, Object>> words = new ArrayList<>();
+        for (long i = 0; i < 2_000; i++) {
+            words.add(Map.of("id", i % 2 == 0 ? (Object) i : i + "x"));
+        }
+        Collections.shuffle(words, new Random(1));
+
+        write(table.upsert("id"), words.toArray());
+
+        assertThat(table.count()).isEqualTo(2_000);
     }
 
     @ParameterizedTest
