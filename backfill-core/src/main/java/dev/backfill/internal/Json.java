@@ -10,7 +10,6 @@ import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.module.blackbird.BlackbirdModule;
 
 /** JSON as this library reads and writes it, with limits on what comes from outside. Safe for several threads. */
 public final class Json {
@@ -30,7 +29,7 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .addModule(new BlackbirdModule())
+            .addModule(new DirectBinding())
             .build();
 
     /** An exponent beyond 32 bits is no fault of its own in the parser, but comes out of the arithmetic below it. */
