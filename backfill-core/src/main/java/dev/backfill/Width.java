@@ -6,7 +6,8 @@ import java.time.Duration;
  * How many partitions are worked on side by side: the decisions, without any I/O and without waiting. Guarded by the phase's gate.
  *
  * <p>It is doubled while that lets nearly twice as much through, as where each partition waits for answers most of the time, and stays
- * where the gain ends. When the other side suffers, it is halved; after a while more is tried again.
+ * where the gain ends. Then fewer and more are tried now and again: a process that has just started gets faster by itself, which passes
+ * for a gain, and the other side is not always the same. When that side suffers, the width is halved.
  */
 final class Width {
 
@@ -17,17 +18,28 @@ final class Width {
     private static final long MEMORY = 16L << 20;
 
     private static final long LOOK = Duration.ofMillis(200).toNanos();
+    private static final long FIRST_REST = Duration.ofSeconds(4).toNanos();
     private static final long REST = Duration.ofSeconds(30).toNanos();
+
+    private enum Trying {
+        /** Twice as many as before. */
+        MORE,
+        /** Half as many as before. */
+        FEWER,
+        /** Nothing. */
+        NOTHING
+    }
 
     /** 0 if it stays as it is. */
     private final int most;
 
     private int now;
+    private Trying trying = Trying.MORE;
 
-    /** What the width before let through, in records a second; 0 if nothing is to be compared. */
+    /** What is compared with, in records a second; 0 if there is nothing as yet. */
     private double before;
 
-    private boolean resting;
+    private long rest = FIRST_REST;
     private long since = -1;
     private long records;
     private int saves;
@@ -66,35 +78,64 @@ final class Width {
         }
         records += more;
         saves++;
-        if (time - since < (resting ? REST : LOOK) || saves < 2 * now) {
+        if (time - since < (trying == Trying.NOTHING ? rest : LOOK) || saves < 2 * now) {
             return false;
         }
-        double rate = records * 1e9 / (time - since);
         int width = now;
-        if (resting) {
-            resting = false;
-            before = rate;
-            now = Math.min(most, 2 * now);
-        } else if (before == 0 || rate > 1.5 * before) {
-            before = rate;
-            now = Math.min(most, 2 * now);
-            resting = now == width;
-        } else {
-            now = rate > 1.1 * before ? now : Math.max(1, now / 2);
-            resting = true;
-        }
+        decide(records * 1e9 / (time - since));
         begin(time);
         return now != width;
     }
 
+    private void decide(double rate) {
+        switch (trying) {
+            case NOTHING -> {
+                rest = Math.min(REST, 2 * rest);
+                before = rate;
+                if (now > 1) {
+                    now /= 2;
+                    trying = Trying.FEWER;
+                } else {
+                    more();
+                }
+            }
+            case FEWER -> {
+                if (rate < 0.95 * before) {
+                    now = Math.min(most, 2 * now);
+                    more();
+                } else if (now > 1) {
+                    now /= 2;
+                } else {
+                    trying = Trying.NOTHING;
+                }
+            }
+            case MORE -> {
+                if (before == 0 || rate > 1.5 * before) {
+                    before = rate;
+                    more();
+                } else {
+                    now = rate > 1.1 * before ? now : Math.max(1, now / 2);
+                    trying = Trying.NOTHING;
+                }
+            }
+        }
+    }
+
+    private void more() {
+        trying = now < most ? Trying.MORE : Trying.NOTHING;
+        now = Math.min(most, 2 * now);
+    }
+
     /** A call has failed that may succeed later. Whether the width is another one now. */
     boolean suffered(long time) {
-        if (most == 0 || (resting && time - since < LOOK)) { // the calls that were in flight fail together
+        if (most == 0
+                || (trying == Trying.NOTHING && time - since < LOOK)) { // the calls that were in flight fail together
             return false;
         }
         int width = now;
         now = Math.max(1, now / 2);
-        resting = true;
+        trying = Trying.NOTHING;
+        rest = REST;
         begin(time);
         return now != width;
     }

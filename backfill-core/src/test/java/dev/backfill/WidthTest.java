@@ -38,6 +38,28 @@ class WidthTest {
     }
 
     @Test
+    void doesNotLoseWhatItHasFoundByTryingFewer() {
+        Width width = after(Width.automatic(MUCH), 10, 10_000);
+        long sum = 0;
+        for (int second = 0; second < 300; second++) {
+            sum += after(width, 1, 10_000).now();
+        }
+        assertThat(sum).isGreaterThan(300 * 32 * 98 / 100);
+    }
+
+    @Test
+    void doesNotStayWideForAProcessThatOnlyGotFasterByItself() {
+        Width width = Width.automatic(MUCH);
+        time += STEP;
+        double most = 50;
+        for (int i = 0; i < 12; i++) { // which is faster than it can look
+            after(width, 1, most);
+            most = Math.min(800, most * 2);
+        }
+        assertThat(after(width, 60, 800).now()).isBetween(8, 16);
+    }
+
+    @Test
     void staysWithinTheMemory() {
         assertThat(after(Width.automatic(64L << 20), 10, 10_000).now()).isEqualTo(4);
         assertThat(after(Width.automatic(1L << 20), 10, 10_000).now()).isEqualTo(1);

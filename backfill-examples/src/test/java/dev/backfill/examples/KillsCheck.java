@@ -302,6 +302,38 @@ class KillsCheck {
         rowsAreTheTruth(api, home);
     }
 
+    /** Takes some four minutes: as many windows of a minute are used up, and the process is killed in the second. */
+    @Test
+    void usesTheLimitAlsoWhenItIsKilled() throws Exception {
+        Api api = simulate(200_000, "--latency", "20ms", "--jitter", "80ms", "--limit", "500/60s");
+        Path home = folder.resolve("home");
+        Process first = job(api, home, "--rate", "500/60s");
+        assertThat(first.waitFor(65, TimeUnit.SECONDS)).isFalse();
+        first.toHandle().destroyForcibly();
+        first.waitFor();
+        completes(job(api, home, "--rate", "500/60s"));
+
+        List<Long> arrivals = new ArrayList<>();
+        for (String call : api.lines("/__log")) {
+            String[] parts = call.split(" ");
+            arrivals.add(Long.parseLong(parts[0]));
+            assertThat(parts[2]).isEqualTo("200");
+        }
+        arrivals.sort(null);
+        int windows = (int) ((arrivals.get(arrivals.size() - 1) - arrivals.get(0)) / 60_000);
+        long end = arrivals.get(0) + windows * 60_000L;
+        double share = arrivals.stream().filter(at -> at < end).count() / (500.0 * windows);
+        int most = mostInAnyWindow(arrivals, 60_000);
+        System.out.printf(
+                "500 calls in 60 s, killed once: %d calls, %.2f %% of %d whole windows used, at most %d in any 60 s,"
+                        + " 0 answered 429%n",
+                arrivals.size(), 100 * share, windows, most);
+        assertThat(windows).isGreaterThanOrEqualTo(3);
+        assertThat(most).isLessThanOrEqualTo(500);
+        assertThat(share).isGreaterThanOrEqualTo(0.995);
+        rowsAreTheTruth(api, home);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"file", "database"})
     void aWaitingRunnerGoesOnWhenTheFirstIsKilled(String place) throws Exception {
