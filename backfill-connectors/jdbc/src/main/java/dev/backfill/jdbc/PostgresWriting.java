@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresWriting implements Dialect.Writing {
 
     private static final String TWICE = "21000";
+    private static final String DEADLOCK = "40P01";
 
     private static final Set<String> WHOLE = Set.of("bigint", "integer", "smallint");
 
@@ -31,6 +32,8 @@ final class PostgresWriting implements Dialect.Writing {
     private final Outcomes outcomes;
     /** Whether nothing was written since the savepoint, which {@link Postgres#begin} sets first. */
     private boolean fresh = true;
+    /** Whether an update of this transaction and one of another have waited for each other. */
+    private boolean orderly;
 
     PostgresWriting(Tx tx, Plan plan, Outcomes outcomes) {
         this.tx = tx;
@@ -60,6 +63,12 @@ final class PostgresWriting implements Dialect.Writing {
                 fresh = false;
                 return;
             } catch (SQLException e) {
+                if (Failures.state(e).equals(DEADLOCK) && plan.rule().updates() && !orderly) {
+                    tx.dialect().undo(tx); // which lets the other go on
+                    orderly = true;
+                    put(shape, rows, false);
+                    return;
+                }
                 boolean twice = Failures.state(e).equals(TWICE);
                 Failures.Kind kind = tx.dialect().kind(e);
                 boolean halve = twice || kind == Failures.Kind.DATA || (kind == Failures.Kind.HEAVY && rows.size() > 1);
@@ -84,8 +93,9 @@ final class PostgresWriting implements Dialect.Writing {
     }
 
     private void send(Shape shape, List<Row> rows) throws SQLException {
-        Kind kind = new Kind(shape, whole(shape, plan, rows));
-        String sql = plan.statement(kind, () -> PostgresStatements.of(shape, kind.whole(), plan, tx.dialect()));
+        Kind kind = new Kind(shape, whole(shape, plan, rows), orderly);
+        String sql =
+                plan.statement(kind, () -> PostgresStatements.of(shape, kind.whole(), orderly, plan, tx.dialect()));
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
             for (int place : shape.inserted(plan)) {
@@ -95,7 +105,7 @@ final class PostgresWriting implements Dialect.Writing {
                 statement.setString(at++, Postgres.text(constant));
             }
             statement.setLong(at++, rows.size());
-            for (int place : plan.rule().updates() ? List.<Integer>of() : shape.keys()) {
+            for (int place : orderly ? List.<Integer>of() : shape.keys()) {
                 statement.setArray(at++, array(shape, rows, place, kind.whole().contains(place)));
             }
             try (ResultSet found = statement.executeQuery()) {
@@ -169,7 +179,7 @@ final class PostgresWriting implements Dialect.Writing {
     }
 
     /** What a statement depends on. */
-    private record Kind(Shape shape, List<Integer> whole) {}
+    private record Kind(Shape shape, List<Integer> whole, boolean orderly) {}
 
     /** The places at which all rows have nothing or what goes as a whole number, which needs no text in between. */
     private static List<Integer> whole(Shape shape, Plan plan, List<Row> rows) {

@@ -8,9 +8,11 @@ import dev.backfill.Batch.Outcome;
 import dev.backfill.TransientException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,6 +77,34 @@ class SharingTest {
         }
         assertThat(store.rows("SELECT count(*) FROM item")).containsExactly("301");
         assertThat(store.rows("SELECT name FROM item WHERE id = 999")).containsExactly("last");
+    }
+
+    @Test
+    void updatesAgainWhatWaitedForAnotherThatWaitedForIt() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        Table table = store.db().table("item").createIfMissing(Item.class, "id");
+        write(table.upsert("id"), new Item(1, "old", TIME), new Item(2, "old", TIME));
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (Connection other = store.source().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute(
+                    "SET LOCAL deadlock_timeout = '1h'"); // so that it is the sink's transaction that is ended
+            statement.execute("UPDATE item SET modified = NULL WHERE id = 2");
+            Future<Batch<Object>> written = thread.submit(
+                    () -> write(table.update("id"), Map.of("id", 1, "name", "new"), Map.of("id", 2, "name", "new")));
+            while (store.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE%'")
+                    .isEmpty()) {
+                Thread.onSpinWait();
+            }
+            statement.execute("UPDATE item SET modified = NULL WHERE id = 1");
+            other.commit();
+
+            assertThat(outcomes(written.get())).containsExactly(Outcome.UPDATED, Outcome.UPDATED);
+        } finally {
+            thread.shutdownNow();
+        }
+        assertThat(store.rows("SELECT name, modified FROM item ORDER BY id")).containsExactly("new|null", "new|null");
     }
 
     @Test
