@@ -271,7 +271,7 @@ final class LaneWork<T, R> {
 
     private Retrying.Listener telling(String doing) {
         return (attempt, wait, failure) -> {
-            phase.suffered();
+            phase.suffered(this);
             runner.waiting(doing + " again: " + failure.getMessage());
             runner.tell(new Event.Retrying(
                     stage.phase(), partition.name(), doing, attempt, wait, String.valueOf(failure.getMessage())));

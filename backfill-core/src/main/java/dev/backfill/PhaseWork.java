@@ -325,11 +325,15 @@ final class PhaseWork<T, R> {
         }
     }
 
-    /** A call has failed and will be made again. */
-    void suffered() {
+    /** A call of this partition has failed and will be made again. */
+    void suffered(LaneWork<T, R> lane) {
         gate.lock();
         try {
             if (width.suffered(runner.ports().time().nanos())) {
+                if (running.remove(
+                        lane)) { // which waits by itself, and must not be the one for which the others are held
+                    running.add(lane);
+                }
                 holdOthers();
             }
         } finally {

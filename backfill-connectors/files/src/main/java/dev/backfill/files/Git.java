@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -158,7 +159,7 @@ public final class Git {
             names.add(new WorkTreePath(commands).of(file));
         }
         return turns.take(commands, () -> {
-            new Rebase(commands).mend();
+            new Rebase(commands).mend(names);
             boolean committed = !names.isEmpty() && new Committing(commands).commit(message, new ArrayList<>(names));
             pushWhatIsLeft();
             return committed;
@@ -186,7 +187,7 @@ public final class Git {
     public void push() throws IOException, InterruptedException {
         pushing();
         turns.take(commands, () -> {
-            new Rebase(commands).mend();
+            new Rebase(commands).mend(Set.of());
             pushWhatIsLeft();
             return true;
         });

@@ -5,6 +5,7 @@ import dev.backfill.internal.Disk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +41,7 @@ final class Rebase {
     }
 
     /** Finishes the move that a process has left when it was killed, unless somebody has gone elsewhere since. */
-    void mend() throws IOException, InterruptedException {
+    void mend(Set<String> own) throws IOException, InterruptedException {
         Path note = git.own().resolve(NOTE);
         if (!git.ports().disk().exists(note)) {
             return;
@@ -48,7 +49,7 @@ final class Rebase {
         String[] move = new String(git.ports().disk().read(note), StandardCharsets.US_ASCII).split(" ", -1);
         if (move.length == 2 && git.head().equals(Optional.of(move[0]))) {
             // if it is refused: the next rebase says it, with what is new by then
-            String ignored = move(move[0], move[1], true);
+            String ignored = move(move[0], move[1], Optional.of(own));
         }
         git.ports().disk().delete(note);
     }
@@ -65,7 +66,7 @@ final class Rebase {
         String head = git.line("rev-parse", "HEAD");
         String moved = rewritten(head, upstream, name);
         write(git.own().resolve(NOTE), head + " " + moved);
-        String refused = move(head, moved, false);
+        String refused = move(head, moved, Optional.empty());
         git.ports().disk().delete(git.own().resolve(NOTE));
         if (!refused.isEmpty()) {
             throw new IllegalStateException("what " + name + " brings does not go into " + git.workTree() + ": "
@@ -185,11 +186,11 @@ final class Rebase {
     /**
      * Brings the difference into the work tree and the index, of which all else stays as it is, and moves the branch. May be done again.
      *
-     * @param begun whether a process may have been killed in the middle of it
+     * @param own if a process may have been killed in the middle of it: the files that are the caller's, whatever they look like
      * @return why not, if something lies in the way; empty when it is done
      */
-    private String move(String from, String to, boolean begun) throws IOException, InterruptedException {
-        String refused = adopt(between(from, to), begun);
+    private String move(String from, String to, Optional<Set<String>> own) throws IOException, InterruptedException {
+        String refused = adopt(between(from, to), own);
         if (refused.isEmpty()) {
             Outcome ignored = git.call("", "update-index", "--refresh"); // fails for files that have changed
             Outcome read = git.call("", "read-tree", "-m", "-u", from, to);
@@ -207,7 +208,7 @@ final class Rebase {
      *
      * @return what lies there otherwise and is not known to git, which would write over it where it is told to ignore it
      */
-    private String adopt(List<Change> changes, boolean begun) throws IOException, InterruptedException {
+    private String adopt(List<Change> changes, Optional<Set<String>> own) throws IOException, InterruptedException {
         String wanted = changes.stream()
                 .filter(change -> !change.removes())
                 .map(Change::indexed)
@@ -218,26 +219,34 @@ final class Rebase {
         Path file = git.scratch();
         Set<String> absent = new HashSet<>();
         Set<String> different = new HashSet<>();
+        List<Change> cut = new ArrayList<>();
         try {
             GitCommands index = git.with(Map.of("GIT_INDEX_FILE", file.toString()));
             index.done(wanted, "update-index", "-z", "--index-info");
             Outcome ignored = index.call("", "update-index", "--refresh");
             for (Change found : Change.read(index.done("", "diff-files", "-z").raw())) {
-                boolean gone = found.removes() && !git.ports().disk().exists(path(found));
-                if (begun && !gone && cut(found)) {
-                    git.ports().disk().delete(path(found));
-                    gone = true;
+                if (found.removes() && !git.ports().disk().exists(path(found))) {
+                    absent.add(found.path());
+                } else if (own.isPresent() && !own.get().contains(named(found.path())) && cut(found, changes)) {
+                    cut.add(found);
+                } else {
+                    different.add(found.path());
                 }
-                (gone ? absent : different).add(found.path());
             }
         } finally {
             git.ports().disk().delete(file);
         }
-        StringBuilder same = new StringBuilder();
         for (Change change : changes) {
             if (change.adds() && different.contains(change.path())) {
                 return "'" + shown(change.path()) + "' lies there with other content";
             }
+        }
+        for (Change found : cut) {
+            git.ports().disk().delete(path(found));
+            absent.add(found.path());
+        }
+        StringBuilder same = new StringBuilder();
+        for (Change change : changes) {
             if (!change.removes() && !different.contains(change.path()) && !absent.contains(change.path())) {
                 same.append(change.indexed());
             }
@@ -249,17 +258,28 @@ final class Rebase {
     }
 
     /** Whether a file has only the beginning of what it shall have, as git leaves it if it is killed while it writes the file. */
-    private boolean cut(Change found) throws IOException, InterruptedException {
+    private boolean cut(Change found, List<Change> changes) throws IOException, InterruptedException {
         if (!found.before().startsWith(FILE) || !found.after().startsWith(FILE)) {
             return false;
         }
+        String as = "--path=" + named(found.path());
+        String hash = git.line("hash-object", as, path(found).toString());
+        if (changes.stream()
+                .anyMatch(change -> change.path().equals(found.path())
+                        && change.blobBefore().equals(hash))) {
+            return false; // it is as it was before the move, and git has not come to it
+        }
         long size = git.ports().disk().size(path(found));
-        if (size == 0 || size > LONGEST_CUT) {
+        if (size == 0
+                || size > LONGEST_CUT
+                || Long.parseLong(git.line("cat-file", "-s", found.blobBefore())) > LONGEST_CUT) {
             return size == 0;
         }
-        byte[] whole = git.done("", "cat-file", "--filters", "--path=" + named(found.path()), found.blobBefore())
-                .raw()
-                .getBytes(StandardCharsets.ISO_8859_1);
+        Outcome content = git.call("", "cat-file", "--filters", as, found.blobBefore());
+        if (!content.succeeded()) {
+            return false;
+        }
+        byte[] whole = content.raw().getBytes(StandardCharsets.ISO_8859_1);
         byte[] there = git.ports().disk().read(path(found));
         return there.length < whole.length && Arrays.equals(there, 0, there.length, whole, 0, there.length);
     }

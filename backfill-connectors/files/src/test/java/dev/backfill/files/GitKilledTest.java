@@ -162,6 +162,30 @@ class GitKilledTest {
     }
 
     @Test
+    void fileThatIsCommittedIsNoFileThatGitHadBegunToWrite() throws Exception {
+        Path mine = original.resolve("mine");
+        note(mine, RealGit.run(mine, "rev-parse", "HEAD"), moved(original));
+        Path readme = RealGit.write(mine.resolve("README"), "thei");
+
+        assertThatThrownBy(() -> git(original).commit("mine", List.of(readme))).hasMessageContaining("README");
+
+        assertThat(Files.readString(readme)).isEqualTo("thei");
+    }
+
+    @Test
+    void fileThatGitHadNotComeToIsLeftAloneIfTheMoveIsRefused() throws Exception {
+        Path mine = original.resolve("mine");
+        RealGit.run(mine, "update-index", "--refresh");
+        note(mine, RealGit.run(mine, "rev-parse", "HEAD"), moved(original));
+        RealGit.write(mine.resolve("theirs/1.csv"), "mine");
+        RealGit.write(mine.resolve("README"), "");
+
+        assertThatThrownBy(() -> git(original).push()).hasMessageContaining("theirs/1.csv");
+
+        assertThat(mine.resolve("README")).exists();
+    }
+
+    @Test
     void fileOfSomebodyElseIsNoFileThatGitHadBegunToWrite() throws Exception {
         Path mine = original.resolve("mine");
         note(mine, RealGit.run(mine, "rev-parse", "HEAD"), moved(original));

@@ -22,7 +22,7 @@ final class ArrivingBody extends InputStream implements HttpResponse.BodySubscri
 
     /**
      * So many parts, of 16 KB at most, may wait to be read; more are not asked for, so a fast server cannot fill the memory. They are asked
-     * for in fours, since the client goes a long way for each asking if it has stopped to read.
+     * for by eights, since the client goes a long way for each asking if it has stopped to read.
      */
     private static final int AHEAD = 32;
 

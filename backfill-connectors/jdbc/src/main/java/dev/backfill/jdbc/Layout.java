@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -130,8 +131,25 @@ record Layout<T>(
             }
             return new Found<>(records(tokens), last);
         } catch (JacksonException e) { // one by one, to find the row that is at fault
-            return new Found<>(tx.query(sql, this::record, arguments.toArray()), last);
+            return each(tx, sql, arguments, limit);
         }
+    }
+
+    /** The same with a pass for each row. The rows may be others than a moment before, and the last one with them. */
+    private Found<T> each(Tx tx, String sql, List<@Nullable Object> arguments, int limit) throws SQLException {
+        List<Object> last = new ArrayList<>();
+        AtomicInteger count = new AtomicInteger();
+        List<T> rows = tx.query(
+                sql,
+                row -> {
+                    T record = record(row);
+                    if (count.incrementAndGet() == limit) {
+                        last.addAll(order.key(row, columns.size()));
+                    }
+                    return record;
+                },
+                arguments.toArray());
+        return new Found<>(rows, last);
     }
 
     /** The columns of a record, and behind them those of the key. */

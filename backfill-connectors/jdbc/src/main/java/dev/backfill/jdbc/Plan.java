@@ -20,6 +20,7 @@ final class Plan {
     private final Map<String, @Nullable Object> onInsert = new LinkedHashMap<>();
     private final Map<List<String>, Shape> shapes = new ConcurrentHashMap<>();
     private final Map<Object, String> statements = new ConcurrentHashMap<>();
+    private volatile boolean orderly;
 
     /**
      * @param folds whether the database takes names that differ in case for the same
@@ -45,6 +46,11 @@ final class Plan {
                 rule.version() == null ? null : known(rule.version()),
                 rule.onInsert());
         onInsert.forEach((name, value) -> this.onInsert.put(known(name), value));
+        List<String> primary = all.stream()
+                .filter(column -> column.key() > 0)
+                .map(Column::name)
+                .toList();
+        this.orderly = primary.isEmpty() || !this.rule.keys().containsAll(primary);
     }
 
     private String known(String name) {
@@ -56,6 +62,15 @@ final class Plan {
                     null);
         }
         return column.name();
+    }
+
+    /** Whether an update locks its rows in order first: if its key may not be unique, or it and another have waited for each other. */
+    boolean orderly() {
+        return orderly;
+    }
+
+    void makeOrderly() {
+        orderly = true;
     }
 
     boolean tellsNewRows() {

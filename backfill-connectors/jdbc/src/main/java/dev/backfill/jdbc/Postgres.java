@@ -26,6 +26,9 @@ final class Postgres implements Dialect {
 
     private static final int MAX_NAME_BYTES = 63;
 
+    /** Seconds from 1970 to a time whose year has four digits. */
+    private static final long NEAR = 60_000_000_000L;
+
     private static final Map<Class<?>, String> TYPES = Map.ofEntries(
             Map.entry(String.class, "text"),
             Map.entry(char.class, "text"),
@@ -218,7 +221,8 @@ final class Postgres implements Dialect {
         if (cell instanceof byte[] bytes) {
             return "\\x" + HexFormat.of().formatHex(bytes);
         }
-        if (cell instanceof Instant instant) { // whose own text is made by a formatter that takes ten times as long
+        if (cell instanceof Instant instant && Math.abs(instant.getEpochSecond()) < NEAR) {
+            // whose own text is made by a formatter that takes ten times as long
             return LocalDateTime.ofEpochSecond(instant.getEpochSecond(), instant.getNano(), ZoneOffset.UTC) + "Z";
         }
         return cell == null ? null : cell.toString();

@@ -83,9 +83,9 @@ final class PostgresStatements {
                 + keys(", ", (place, i) -> "t." + column(place).sql() + " AS k" + i) + ", "
                 + (plan.tellsNewRows() ? "t.xmax = 0" : "NULL::boolean")
                 + " AS inserted) SELECT written, new, CASE WHEN "
-                + "written IN (0, ?::bigint) AND new IN (0, written) THEN NULL ELSE (SELECT array_agg(CASE WHEN "
+                + "written IN (0, ?::bigint) AND new IN (0, written) THEN NULL ELSE (SELECT coalesce(array_agg(CASE WHEN "
                 + isNew()
-                + " THEN u.o ELSE -u.o END) FROM w JOIN (" + records(shape.keys())
+                + " THEN u.o ELSE -u.o END), '{}') FROM w JOIN (" + records(shape.keys())
                 + ") AS u ON "
                 + keys(" AND ", (place, i) -> "u.c" + place + " = w.k" + i)
                 + ") END FROM (SELECT count(*) AS written, count(*) FILTER (WHERE " + isNew() + ") AS new FROM w) AS n";
@@ -113,17 +113,21 @@ final class PostgresStatements {
      */
     private String update() {
         return "WITH " + records() + changed("u")
-                + told("(SELECT u.o, " + rowKeys() + " FROM (" + records(shape.keys()) + ") AS u JOIN " + table
-                        + " AS t ON " + found() + ")");
+                + told(
+                        "(SELECT u.o, " + rowKeys() + " FROM (" + records(shape.keys()) + ") AS u JOIN " + table
+                                + " AS t ON " + found() + ")",
+                        "");
     }
 
     /**
-     * The same, which locks the rows in the order of the records before it changes any, so that two of these never wait for each other. It
-     * costs nearly half as much again, and has no parameter behind the number of the records.
+     * The same, which locks the rows in the order of the records before it changes any, so that two of these never wait for each other, and
+     * counts the rows that a record means, for a key that may not be unique. It costs nearly half as much again, and has no parameter
+     * behind the number of the records.
      */
     private String orderlyUpdate() {
         return "WITH " + records() + ", e AS (SELECT u.o, " + rowKeys() + " FROM u JOIN " + table + " AS t ON "
-                + found() + " ORDER BY u.o FOR NO KEY UPDATE OF t)" + changed("u JOIN e ON e.o = u.o") + told("e");
+                + found() + " ORDER BY u.o FOR NO KEY UPDATE OF t)" + changed("u JOIN e ON e.o = u.o")
+                + told("e", " AND (SELECT count(*) FROM e) = changed");
     }
 
     private String found() {
@@ -142,9 +146,10 @@ final class PostgresStatements {
                         + " AND (" + changes.when() + ") RETURNING u.o)";
     }
 
-    private String told(String there) {
+    private String told(String there, String more) {
         return " SELECT d.changed, y.numbers, coalesce(y.most, 1) FROM (SELECT changed, changed = ?::bigint AND changed ="
-                + " different AS alike FROM (SELECT count(*) AS changed, count(DISTINCT o) AS different FROM w) AS c)"
+                + " different" + more
+                + " AS alike FROM (SELECT count(*) AS changed, count(DISTINCT o) AS different FROM w) AS c)"
                 + " AS d LEFT JOIN LATERAL (SELECT array_agg(CASE WHEN x.changed THEN x.o ELSE -x.o END) AS numbers,"
                 + " max(x.n) AS most FROM (SELECT e.o, w.o IS NOT NULL AS changed, row_number() OVER (PARTITION BY "
                 + keys(", ", (place, i) -> "e.k" + i) + " ORDER BY e.o) AS n FROM " + there

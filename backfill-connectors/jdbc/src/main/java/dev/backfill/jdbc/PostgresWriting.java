@@ -32,8 +32,6 @@ final class PostgresWriting implements Dialect.Writing {
     private final Outcomes outcomes;
     /** Whether nothing was written since the savepoint, which {@link Postgres#begin} sets first. */
     private boolean fresh = true;
-    /** Whether an update of this transaction and one of another have waited for each other. */
-    private boolean orderly;
 
     PostgresWriting(Tx tx, Plan plan, Outcomes outcomes) {
         this.tx = tx;
@@ -63,9 +61,9 @@ final class PostgresWriting implements Dialect.Writing {
                 fresh = false;
                 return;
             } catch (SQLException e) {
-                if (Failures.state(e).equals(DEADLOCK) && plan.rule().updates() && !orderly) {
+                if (Failures.state(e).equals(DEADLOCK) && plan.rule().updates() && !plan.orderly()) {
                     tx.dialect().undo(tx); // which lets the other go on
-                    orderly = true;
+                    plan.makeOrderly();
                     put(shape, rows, false);
                     return;
                 }
@@ -93,6 +91,7 @@ final class PostgresWriting implements Dialect.Writing {
     }
 
     private void send(Shape shape, List<Row> rows) throws SQLException {
+        boolean orderly = plan.rule().updates() && plan.orderly();
         Kind kind = new Kind(shape, whole(shape, plan, rows), orderly);
         String sql =
                 plan.statement(kind, () -> PostgresStatements.of(shape, kind.whole(), orderly, plan, tx.dialect()));

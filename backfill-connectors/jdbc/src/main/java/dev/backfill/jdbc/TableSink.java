@@ -30,6 +30,7 @@ public final class TableSink implements TransactionalSink<Object> {
     private final Table table;
     private final Rule rule;
     private volatile @Nullable Plan plan;
+    private volatile boolean deadlocked;
 
     TableSink(Table table, Rule rule) {
         this.table = table;
@@ -113,6 +114,10 @@ public final class TableSink implements TransactionalSink<Object> {
                     .transaction(
                             "writing to the table " + table.name() + " by " + String.join(", ", rule.keys()), work);
         } catch (RuntimeException e) {
+            Plan known = plan;
+            if (known != null && known.orderly()) {
+                deadlocked = true;
+            }
             plan = null; // the table may have changed: looked at anew
             throw e;
         }
@@ -142,6 +147,9 @@ public final class TableSink implements TransactionalSink<Object> {
                     tx.dialect().tellsNewRows(tx, table.name()),
                     new ArrayList<>(table.columns(tx).values()),
                     constants());
+            if (deadlocked) {
+                known.makeOrderly();
+            }
             plan = known;
         }
         return known;

@@ -208,6 +208,17 @@ class UpdateTest {
     }
 
     @Test
+    void stopsAtAKeyThatIsNoneAlsoIfAllButOneOfItsRowsAreAsTheyShallBe() throws Exception {
+        Store store = products(Store.Kind.POSTGRES);
+        store.run("DELETE FROM product WHERE id = 3", "UPDATE product SET currency = 'EUR', cents = id");
+        assertThatThrownBy(
+                        () -> write(store.db().table("product").update("currency"), map("currency", "EUR", "cents", 1)))
+                .isInstanceOf(BackfillException.class)
+                .hasMessageContaining("several rows of the table product have the key currency = EUR");
+        assertThat(store.rows("SELECT cents FROM product ORDER BY id")).containsExactly("1", "2");
+    }
+
+    @Test
     void refusesRecordsThatMeanTheSameRowToTheDatabase() throws Exception {
         Store store = Store.of(Store.Kind.POSTGRES, folder);
         store.run(

@@ -119,6 +119,18 @@ class UpsertTest {
         assertThat(table.rows(Moment.class).read(Cursor.START).items()).isEqualTo(all);
     }
 
+    @Test
+    void refusesATimeThatNoDatabaseKeepsAndWritesTheOthers() throws Exception {
+        Table table = Store.of(Store.Kind.POSTGRES, folder).db().table("moment").createIfMissing(Moment.class, "at");
+
+        Batch<Object> batch =
+                write(table.upsert("at"), new Moment(TIME, Instant.MAX), new Moment(TIME.plusSeconds(1), Instant.MIN));
+        write(table.upsert("at"), new Moment(TIME, null));
+
+        assertThat(outcomes(batch)).containsExactly(Outcome.REFUSED, Outcome.REFUSED);
+        assertThat(table.count()).isOne();
+    }
+
     record Word(String id) {}
 
     @ParameterizedTest
