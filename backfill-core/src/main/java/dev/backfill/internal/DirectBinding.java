@@ -8,8 +8,8 @@ import tools.jackson.module.blackbird.BlackbirdModule;
 /**
  * Makes and reads a host's records by code instead of reflection, which the virtual machine takes much longer to make fast.
  *
- * <p>Only records, whose members can always be reached, and only those of the class path this library is on: types of a named module would have to be open to Jackson's module too, and those of
- * another class loader may not see it. They are bound by reflection.
+ * <p>Only records, whose members can always be reached, and only those of the class path this library is on: types of a named module
+ * would have to be open to Jackson's module too, and those of another class loader may not see it. They are bound by reflection.
  */
 final class DirectBinding extends BlackbirdModule {
 

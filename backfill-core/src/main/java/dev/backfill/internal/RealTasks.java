@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class RealTasks implements Tasks {
 
     /**
-     * So often does a thread look for a change before it sleeps, some tens of microseconds in all: to put a thread to sleep and wake it costs more
-     * than what a quick page takes. None where the other thread could not run meanwhile.
+     * So often does a thread look for a change before it sleeps, some tens of microseconds in all: to put a thread to sleep and wake it
+     * costs more than what a quick page takes. None where the other thread could not run meanwhile.
      */
     private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 1_500 : 0;
 

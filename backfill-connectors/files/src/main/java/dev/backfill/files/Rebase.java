@@ -40,7 +40,11 @@ final class Rebase {
         this.git = git;
     }
 
-    /** Finishes the move that a process has left when it was killed, unless somebody has gone elsewhere since. */
+    /**
+     * Finishes the move that a process has left when it was killed, unless somebody has gone elsewhere since.
+     *
+     * @param own files that were written after it, which are never taken for ones that git had begun to write
+     */
     void mend(Set<String> own) throws IOException, InterruptedException {
         Path note = git.own().resolve(NOTE);
         if (!git.ports().disk().exists(note)) {
