@@ -2,7 +2,7 @@ package dev.backfill.jdbc;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -29,15 +29,32 @@ record Store(Kind kind, DataSource source, Path file) {
     private static final class Server {
         static final EmbeddedPostgres POSTGRES = start();
 
+        /** Its port was free before it started; the server of another process may have taken it since, and would answer in its place. */
         private static EmbeddedPostgres start() {
             try {
-                return EmbeddedPostgres.builder()
-                        .setServerConfig("fsync", "on")
-                        .setServerConfig("synchronous_commit", "on")
-                        .setServerConfig("timezone", "Pacific/Auckland")
-                        .start();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                while (true) {
+                    Path data = Files.createTempDirectory("postgres");
+                    EmbeddedPostgres server = EmbeddedPostgres.builder()
+                            .setDataDirectory(data)
+                            .setServerConfig("fsync", "on")
+                            .setServerConfig("synchronous_commit", "on")
+                            .setServerConfig("timezone", "Pacific/Auckland")
+                            .start();
+                    if (answersFrom(data, server)) {
+                        return server;
+                    }
+                    server.close();
+                }
+            } catch (IOException | SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static boolean answersFrom(Path data, EmbeddedPostgres server) throws SQLException {
+            try (Connection connection = server.getPostgresDatabase().getConnection();
+                    Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("SHOW data_directory")) {
+                return rows.next() && rows.getString(1).equals(data.toString());
             }
         }
     }
