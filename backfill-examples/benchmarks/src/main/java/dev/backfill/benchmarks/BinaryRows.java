@@ -117,8 +117,9 @@ public final class BinaryRows {
     /** A text. */
     public BinaryRows text(String value) {
         byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
-        four(room(4), encoded.length);
-        System.arraycopy(encoded, 0, bytes, room(encoded.length), encoded.length);
+        int at = room(4 + encoded.length);
+        four(at, encoded.length);
+        System.arraycopy(encoded, 0, bytes, at + 4, encoded.length);
         return this;
     }
 
