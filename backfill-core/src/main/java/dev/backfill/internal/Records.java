@@ -7,6 +7,7 @@ import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +35,13 @@ import tools.jackson.databind.util.TokenBuffer;
 /** Records as columns: Jackson reads and makes them, under the names of columns. Safe for several threads. */
 public final class Records {
 
-    /** What Jackson knows of a type: its mapper, and the classes of its columns in the order of its components. */
-    public record Binding(JsonMapper mapper, Class<?> type, Map<String, Class<?>> columns) {
+    /**
+     * What Jackson knows of a type: its mapper, and the classes of its columns in the order of its components.
+     *
+     * @param plain how to do without Jackson, if the type lets us
+     */
+    public record Binding(
+            JsonMapper mapper, Class<?> type, Map<String, Class<?>> columns, Optional<PlainRecord> plain) {
 
         /** Records of this type as tokens, one behind the other. */
         public TokenBuffer tokensOf(Iterable<?> records) {
@@ -87,23 +93,24 @@ public final class Records {
                 throw new IllegalArgumentException(Json.explained(e, type), e);
             }
         }
-        return new Binding(mapper, type, columns);
+        return new Binding(mapper, type, columns, PlainRecord.of(type, columns));
     }
 
     /** Points in time stay what they are on their way to the column, whose database decides on their form. */
     private static SimpleModule times() {
         return new SimpleModule("backfill-times")
-                .addSerializer(Instant.class, kept(Records::micros))
-                .addSerializer(OffsetDateTime.class, kept(time -> micros(time.toInstant())))
-                .addSerializer(ZonedDateTime.class, kept(time -> micros(time.toInstant())))
-                .addSerializer(LocalDateTime.class, kept(time -> time.truncatedTo(ChronoUnit.MICROS)));
+                .addSerializer(Instant.class, as(Records::kept))
+                .addSerializer(OffsetDateTime.class, as(time -> kept(time.toInstant())))
+                .addSerializer(ZonedDateTime.class, as(time -> kept(time.toInstant())))
+                .addSerializer(LocalDateTime.class, as(time -> time.truncatedTo(ChronoUnit.MICROS)));
     }
 
-    private static Instant micros(Instant time) {
+    /** A time as it is kept: no database keeps more than microseconds. */
+    public static Instant kept(Instant time) {
         return time.truncatedTo(ChronoUnit.MICROS);
     }
 
-    private static <T> ValueSerializer<T> kept(Function<? super T, Object> form) {
+    private static <T> ValueSerializer<T> as(Function<? super T, Object> form) {
         return new ValueSerializer<>() {
             @Override
             public void serialize(T value, JsonGenerator generator, SerializationContext context) {

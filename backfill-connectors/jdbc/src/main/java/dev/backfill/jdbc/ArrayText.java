@@ -30,10 +30,14 @@ final class ArrayText {
         } else if (node.isNull()) {
             text.append("NULL");
         } else {
-            String value = node.isString() ? node.asString() : node.toString();
-            text.append('"')
-                    .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
-                    .append('"');
+            quote(text, node.isString() ? node.asString() : node.toString());
         }
+    }
+
+    /** Appends an element, whatever is in it. */
+    static void quote(StringBuilder text, String element) {
+        text.append('"')
+                .append(element.replace("\\", "\\\\").replace("\"", "\\\""))
+                .append('"');
     }
 }

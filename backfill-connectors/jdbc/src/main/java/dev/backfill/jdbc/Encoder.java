@@ -2,12 +2,15 @@ package dev.backfill.jdbc;
 
 import dev.backfill.Batch;
 import dev.backfill.internal.Json;
+import dev.backfill.internal.PlainRecord;
 import dev.backfill.internal.Records;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -15,7 +18,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.util.TokenBuffer;
 
-/** Records to rows: one pass over the tokens of each. For one batch. */
+/** Records to rows: their values as they are, or else one pass over the tokens of each. For one batch. */
 final class Encoder {
 
     /** A record that no table could take. */
@@ -62,6 +65,12 @@ final class Encoder {
     private List<Row> together(Batch<?> batch) throws Unfit {
         List<Row> rows = new ArrayList<>(batch.size());
         Records.Binding binding = records.of(batch.get(0).getClass());
+        if (binding.plain().isPresent() || batch.stream().allMatch(Encoder::simple)) {
+            for (int i = 0; i < batch.size(); i++) {
+                rows.add(encode(i, batch.get(i)));
+            }
+            return rows;
+        }
         try (JsonParser tokens = tokens(() -> binding.tokensOf(batch))) {
             for (int i = 0; i < batch.size(); i++) {
                 rows.add(row(i, batch.get(i), tokens));
@@ -72,9 +81,53 @@ final class Encoder {
 
     private Row encode(int index, Object record) throws Unfit {
         Records.Binding binding = records.of(record.getClass());
+        if (binding.plain().isPresent()) {
+            return row(index, record, binding.plain().get());
+        }
+        if (simple(record)) {
+            return row(index, (Map<?, ?>) record);
+        }
         try (JsonParser tokens = tokens(() -> binding.tokens(record))) {
             return row(index, record, tokens);
         }
+    }
+
+    /** Whether this is a map of names to simple values, which need no pass over tokens. */
+    private static boolean simple(Object record) {
+        if (!(record instanceof Map<?, ?> map)) {
+            return false;
+        }
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            Object value = entry.getValue();
+            if (!(entry.getKey() instanceof String && (value == null || PlainRecord.isSimple(value.getClass())))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Row row(int index, Map<?, ?> map) throws Unfit {
+        names.clear();
+        cells.clear();
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            String name = (String) entry.getKey();
+            names.add(name);
+            cells.add(cell(name, entry.getValue()));
+        }
+        return row(index, names, cells.toArray());
+    }
+
+    private Row row(int index, Object record, PlainRecord plain) throws Unfit {
+        @Nullable Object[] row;
+        try {
+            row = plain.values(record);
+        } catch (IllegalArgumentException e) {
+            throw new Unfit(String.valueOf(e.getMessage()));
+        }
+        for (int i = 0; i < row.length; i++) {
+            row[i] = cell(plain.names().get(i), row[i]);
+        }
+        return row(index, plain.names(), row);
     }
 
     private Row row(int index, Object record, JsonParser tokens) throws Unfit {
@@ -90,6 +143,10 @@ final class Encoder {
             tokens.nextToken();
             cells.add(cell(name, tokens));
         }
+        return row(index, names, cells.toArray());
+    }
+
+    private Row row(int index, List<String> names, @Nullable Object[] cells) throws Unfit {
         Shape shape = last;
         if (shape == null || !shape.names().equals(names)) {
             shape = plan.shape(names);
@@ -99,11 +156,11 @@ final class Encoder {
             throw new Unfit(shape.problem());
         }
         for (int key : shape.keys()) {
-            if (cells.get(key) == null) {
+            if (cells[key] == null) {
                 throw new Unfit("no key: " + names.get(key) + " is null");
             }
         }
-        return new Row(index, shape, cells.toArray());
+        return new Row(index, shape, cells);
     }
 
     private static JsonParser tokens(Supplier<TokenBuffer> making) throws Unfit {
@@ -127,6 +184,17 @@ final class Encoder {
         } catch (Unfit e) {
             throw new IllegalArgumentException("the value for " + column + " cannot be written: " + e.getMessage(), e);
         }
+    }
+
+    /** A value of a plain record as a cell; see {@link Row}. */
+    private static @Nullable Object cell(String name, @Nullable Object value) throws Unfit {
+        if (value instanceof String text) {
+            return checked(name, text);
+        }
+        if (value instanceof Number number) {
+            return number(name, number);
+        }
+        return value instanceof Instant time ? Records.kept(time) : value;
     }
 
     /** A value as a cell; see {@link Row}. */

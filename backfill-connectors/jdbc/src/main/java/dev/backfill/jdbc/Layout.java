@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -24,6 +25,7 @@ import tools.jackson.databind.util.TokenBuffer;
  *
  * @param columns the columns that a record has
  * @param forms for each what the record has there
+ * @param plain how to read rows without Jackson, where that is possible
  * @param filtered the columns of the filters
  */
 record Layout<T>(
@@ -32,6 +34,7 @@ record Layout<T>(
         Class<T> type,
         List<Column> columns,
         List<Form> forms,
+        Optional<PlainRows> plain,
         List<Selection.Filter> filters,
         List<Column> filtered,
         KeyOrder order) {
@@ -81,7 +84,10 @@ record Layout<T>(
                 .map(filter -> table.find(all, filter.column()))
                 .toList();
         KeyOrder order = KeyOrder.of(table, all, selection.by());
-        return new Layout<>(table, binding, type, columns, forms, selection.filters(), filtered, order);
+        Optional<PlainRows> plain = tx.dialect() instanceof Postgres
+                ? binding.plain().flatMap(known -> PlainRows.of(known, columns))
+                : Optional.empty();
+        return new Layout<>(table, binding, type, columns, forms, plain, selection.filters(), filtered, order);
     }
 
     private static boolean isNested(Class<?> component) {
@@ -118,11 +124,30 @@ record Layout<T>(
         }
         String sql = "SELECT " + selected(dialect) + " FROM " + table.name().sql() + " AS t" + where(conditions)
                 + " ORDER BY " + order.sql(true) + " LIMIT " + limit;
+        try (PreparedStatement statement = tx.bound(sql, arguments.toArray());
+                ResultSet rows = statement.executeQuery()) {
+            return plain.isPresent() ? plain(rows, plain.get(), limit) : together(rows, limit);
+        } catch (JacksonException | PlainRows.Misfit e) { // one by one, to find the row that is at fault
+            return each(tx, sql, arguments, limit);
+        }
+    }
+
+    private Found<T> plain(ResultSet row, PlainRows plain, int limit) throws SQLException, PlainRows.Misfit {
+        List<T> records = new ArrayList<>();
+        List<Object> last = new ArrayList<>();
+        while (row.next()) {
+            records.add(type.cast(plain.record(row)));
+            if (records.size() == limit) {
+                last.addAll(order.key(row, columns.size()));
+            }
+        }
+        return new Found<>(records, last);
+    }
+
+    private Found<T> together(ResultSet row, int limit) throws SQLException {
         List<Object> last = new ArrayList<>();
         int count = 0;
-        try (PreparedStatement statement = tx.bound(sql, arguments.toArray());
-                ResultSet row = statement.executeQuery();
-                TokenBuffer tokens = TokenBuffer.forGeneration()) {
+        try (TokenBuffer tokens = TokenBuffer.forGeneration()) {
             while (row.next()) {
                 write(tokens, row);
                 if (++count == limit) {
@@ -130,8 +155,6 @@ record Layout<T>(
                 }
             }
             return new Found<>(records(tokens), last);
-        } catch (JacksonException e) { // one by one, to find the row that is at fault
-            return each(tx, sql, arguments, limit);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.backfill.jdbc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -10,6 +11,8 @@ import java.util.stream.IntStream;
  * rows. The rows are numbered, so that each can be told what became of it.
  */
 final class PostgresStatements {
+
+    private static final Set<String> LITERAL = Set.of("boolean", "date", "double precision", "numeric", "real", "uuid");
 
     private final Shape shape;
     private final List<Integer> whole;
@@ -37,23 +40,43 @@ final class PostgresStatements {
         return orderly ? statements.orderlyUpdate() : statements.update();
     }
 
-    /** The records as rows: {@code o} is the number, {@code c0} and so on are the columns. */
+    /** The records as rows: {@code c0} and so on are the columns. */
     private String records() {
-        return "u AS (" + records(shape.inserted(plan)) + ")";
+        return "SELECT " + values(shape.inserted(plan)) + " FROM (SELECT " + unnested(shape.inserted(plan)) + ") AS u";
     }
 
-    private String records(List<Integer> places) {
-        return "SELECT o, "
-                + joined(places, ", ", place -> value(place) + " AS c" + place)
-                + " FROM unnest(" + joined(places, ", ", place -> whole.contains(place) ? "?::bigint[]" : "?::text[]")
-                + ") WITH ORDINALITY AS u ("
-                + joined(places, ", ", place -> "c" + place) + ", o)";
+    /** The same with {@code o}, the number; their own number is the parameter behind the columns. */
+    private String numbered(List<Integer> places) {
+        return "SELECT o, " + values(places) + " FROM (SELECT " + unnested(places)
+                + ", generate_series(1, ?::bigint) AS o) AS u";
+    }
+
+    private String values(List<Integer> places) {
+        return joined(places, ", ", place -> value(place) + " AS c" + place);
+    }
+
+    /** Side by side in one list, for as a table each array would be copied as a whole first. */
+    private String unnested(List<Integer> places) {
+        return joined(places, ", ", place -> "unnest(" + parameter(place) + ") AS c" + place);
+    }
+
+    private String parameter(int place) {
+        if (whole.contains(place)) {
+            return "?::bigint[]";
+        }
+        return isLiteral(column(place)) ? "?::text::" + column(place).type() + "[]" : "?::text[]";
     }
 
     private String value(int place) {
-        return whole.contains(place) && isTime(column(place))
-                ? "'epoch'::timestamptz + u.c" + place + " * interval '1 microsecond'"
-                : "u.c" + place + "::" + column(place).type();
+        if (whole.contains(place) && isTime(column(place))) {
+            return "'epoch'::timestamptz + u.c" + place + " * interval '1 microsecond'";
+        }
+        return "u.c" + place + "::" + column(place).type();
+    }
+
+    /** Whether the values come as the text of an array of the column's own type, which is read faster than texts one by one. */
+    static boolean isLiteral(Column column) {
+        return LITERAL.contains(column.type());
     }
 
     static boolean isTime(Column column) {
@@ -63,7 +86,7 @@ final class PostgresStatements {
     /**
      * Tells how many rows were written and how many of them are new; and unless all met the same fate, their numbers, those of changed
      * rows as negative ones. A row that was inserted has no earlier version ({@code xmax}); one that stays the same is not written at all.
-     * The parameters behind those of the records are their number and their keys: the whole records are used once, so that the
+     * The parameters behind those of the records are their number, their keys and their number: the whole records are used once, so that the
      * database need not keep them. Their rows are written in the order in which they are sent, which all writers have in common.
      */
     private String insert() {
@@ -77,7 +100,7 @@ final class PostgresStatements {
             names.add(Dialect.quote(name));
             values.add("?::text::" + (column == null ? "text" : column.type()));
         }
-        return "WITH " + records() + ", w AS (INSERT INTO " + table + " AS t (" + String.join(", ", names)
+        return "WITH u AS (" + records() + "), w AS (INSERT INTO " + table + " AS t (" + String.join(", ", names)
                 + ") SELECT " + String.join(", ", values) + " FROM u ON CONFLICT ("
                 + keys(", ", (place, i) -> column(place).sql()) + ") DO " + onConflict() + " RETURNING "
                 + keys(", ", (place, i) -> "t." + column(place).sql() + " AS k" + i) + ", "
@@ -85,7 +108,7 @@ final class PostgresStatements {
                 + " AS inserted) SELECT written, new, CASE WHEN "
                 + "written IN (0, ?::bigint) AND new IN (0, written) THEN NULL ELSE (SELECT coalesce(array_agg(CASE WHEN "
                 + isNew()
-                + " THEN u.o ELSE -u.o END), '{}') FROM w JOIN (" + records(shape.keys())
+                + " THEN u.o ELSE -u.o END), '{}') FROM w JOIN (" + numbered(shape.keys())
                 + ") AS u ON "
                 + keys(" AND ", (place, i) -> "u.c" + place + " = w.k" + i)
                 + ") END FROM (SELECT count(*) AS written, count(*) FILTER (WHERE " + isNew() + ") AS new FROM w) AS n";
@@ -108,13 +131,13 @@ final class PostgresStatements {
 
     /**
      * Tells how many rows were changed; and unless each record has changed one, the numbers of those that are there, of unchanged ones as
-     * negative, and whether two records mean the same row. The parameters behind those of the records are their number and, as for
-     * {@link #insert}, their keys.
+     * negative, and whether two records mean the same row. The parameters behind those of the records are their number, twice, and, as for
+     * {@link #insert}, their keys and their number.
      */
     private String update() {
-        return "WITH " + records() + changed("u")
+        return "WITH u AS (" + numbered(shape.inserted(plan)) + ")" + changed("u")
                 + told(
-                        "(SELECT u.o, " + rowKeys() + " FROM (" + records(shape.keys()) + ") AS u JOIN " + table
+                        "(SELECT u.o, " + rowKeys() + " FROM (" + numbered(shape.keys()) + ") AS u JOIN " + table
                                 + " AS t ON " + found() + ")",
                         "");
     }
@@ -125,7 +148,8 @@ final class PostgresStatements {
      * behind the number of the records.
      */
     private String orderlyUpdate() {
-        return "WITH " + records() + ", e AS (SELECT u.o, " + rowKeys() + " FROM u JOIN " + table + " AS t ON "
+        return "WITH u AS (" + numbered(shape.inserted(plan)) + "), e AS (SELECT u.o, " + rowKeys() + " FROM u JOIN "
+                + table + " AS t ON "
                 + found() + " ORDER BY u.o FOR NO KEY UPDATE OF t)" + changed("u JOIN e ON e.o = u.o")
                 + told("e", " AND (SELECT count(*) FROM e) = changed");
     }

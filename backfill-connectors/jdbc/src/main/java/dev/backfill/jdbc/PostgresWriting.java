@@ -98,14 +98,20 @@ final class PostgresWriting implements Dialect.Writing {
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
             for (int place : shape.inserted(plan)) {
-                statement.setArray(at++, array(shape, rows, place, kind.whole().contains(place)));
+                bind(statement, at++, shape, rows, place, kind.whole().contains(place));
+            }
+            if (plan.rule().updates()) {
+                statement.setLong(at++, rows.size());
             }
             for (Object constant : plan.onInsert().values()) {
                 statement.setString(at++, Postgres.text(constant));
             }
             statement.setLong(at++, rows.size());
-            for (int place : orderly ? List.<Integer>of() : shape.keys()) {
-                statement.setArray(at++, array(shape, rows, place, kind.whole().contains(place)));
+            if (!orderly) {
+                for (int place : shape.keys()) {
+                    bind(statement, at++, shape, rows, place, kind.whole().contains(place));
+                }
+                statement.setLong(at++, rows.size());
             }
             try (ResultSet found = statement.executeQuery()) {
                 if (plan.rule().updates()) {
@@ -206,10 +212,33 @@ final class PostgresWriting implements Dialect.Writing {
         return cell instanceof Instant time && Math.abs(time.getEpochSecond()) < EXACT / 1_000_000 - 1;
     }
 
-    private Array array(Shape shape, List<Row> rows, int place, boolean whole) throws SQLException {
-        if (!whole) {
-            return tx.connection().createArrayOf("text", texts(shape, rows, place));
+    /** The values of one column, in the form of {@link PostgresStatements}. */
+    private void bind(PreparedStatement statement, int at, Shape shape, List<Row> rows, int place, boolean whole)
+            throws SQLException {
+        if (whole) {
+            statement.setArray(at, wholes(rows, place));
+        } else if (PostgresStatements.isLiteral(shape.columns().get(place))) {
+            statement.setString(at, literal(rows, place));
+        } else {
+            statement.setArray(at, tx.connection().createArrayOf("text", texts(shape, rows, place)));
         }
+    }
+
+    private static String literal(List<Row> rows, int place) {
+        StringBuilder literal = new StringBuilder("{");
+        for (int i = 0; i < rows.size(); i++) {
+            Object cell = rows.get(i).cell(place);
+            literal.append(i == 0 ? "" : ",");
+            if (cell == null || cell instanceof Number || cell instanceof Boolean) {
+                literal.append(cell);
+            } else {
+                ArrayText.quote(literal, String.valueOf(Postgres.text(cell)));
+            }
+        }
+        return literal.append('}').toString();
+    }
+
+    private Array wholes(List<Row> rows, int place) throws SQLException {
         @Nullable Long[] numbers = new @Nullable Long[rows.size()];
         for (int i = 0; i < numbers.length; i++) {
             Object cell = rows.get(i).cell(place);

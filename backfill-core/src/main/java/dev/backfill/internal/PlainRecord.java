@@ -1,0 +1,174 @@
+package dev.backfill.internal;
+
+import java.lang.reflect.AccessibleObject;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record of simple values of which nothing is said to Jackson, so that its values can be taken out and put in without it. Safe for
+ * several threads.
+ */
+public final class PlainRecord {
+
+    private static final Set<Class<?>> SIMPLE = Set.of(
+            String.class,
+            boolean.class,
+            Boolean.class,
+            byte.class,
+            Byte.class,
+            short.class,
+            Short.class,
+            int.class,
+            Integer.class,
+            long.class,
+            Long.class,
+            float.class,
+            Float.class,
+            double.class,
+            Double.class,
+            BigDecimal.class,
+            BigInteger.class,
+            Instant.class);
+
+    private final List<String> names;
+    private final List<Class<?>> types;
+    private final Method[] accessors;
+    private final Constructor<?> constructor;
+
+    private PlainRecord(List<String> names, List<Class<?>> types, Method[] accessors, Constructor<?> constructor) {
+        this.names = names;
+        this.types = types;
+        this.accessors = accessors;
+        this.constructor = constructor;
+    }
+
+    /**
+     * The type, if it is such a record.
+     *
+     * @param columns as Jackson sees them
+     */
+    static Optional<PlainRecord> of(Class<?> type, Map<String, Class<?>> columns) {
+        if (!type.isRecord() || elements(type).anyMatch(PlainRecord::annotated)) {
+            return Optional.empty();
+        }
+        List<String> components = new ArrayList<>();
+        List<Class<?>> types = new ArrayList<>();
+        List<Method> accessors = new ArrayList<>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            components.add(letters(component.getName()));
+            types.add(component.getType());
+            accessors.add(component.getAccessor());
+        }
+        List<String> names = List.copyOf(columns.keySet());
+        if (!SIMPLE.containsAll(types)
+                || !names.stream().map(PlainRecord::letters).toList().equals(components)
+                || !types.equals(List.copyOf(columns.values()))) {
+            return Optional.empty();
+        }
+        try {
+            Constructor<?> constructor = type.getDeclaredConstructor(types.toArray(Class<?>[]::new));
+            boolean open =
+                    constructor.trySetAccessible() && accessors.stream().allMatch(AccessibleObject::trySetAccessible);
+            return open
+                    ? Optional.of(
+                            new PlainRecord(names, List.copyOf(types), accessors.toArray(Method[]::new), constructor))
+                    : Optional.empty();
+        } catch (NoSuchMethodException e) {
+            throw new LinkageError("a record cannot be reached that could be", e); // every record has it
+        }
+    }
+
+    /** What a name has in common as a component and as a column. */
+    private static String letters(String name) {
+        return name.replace("_", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether values of this class are taken as they are. */
+    public static boolean isSimple(Class<?> type) {
+        return SIMPLE.contains(type);
+    }
+
+    /** All at which Jackson looks for annotations. */
+    private static Stream<AnnotatedElement> elements(Class<?> type) {
+        List<AnnotatedElement> elements = new ArrayList<>(List.of(type));
+        elements.addAll(List.of(type.getDeclaredFields()));
+        elements.addAll(List.of(type.getDeclaredMethods()));
+        for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+            elements.add(constructor);
+            elements.addAll(List.of(constructor.getParameters()));
+        }
+        return Stream.concat(elements.stream(), Stream.of(type.getInterfaces()).flatMap(PlainRecord::elements));
+    }
+
+    /** Jackson's annotations, and those that stand for several of them, have one of Jackson's themselves. */
+    private static boolean annotated(AnnotatedElement element) {
+        return Stream.of(element.getAnnotations())
+                .flatMap(annotation -> Stream.of(annotation.annotationType().getAnnotations()))
+                .anyMatch(mark -> mark.annotationType().getName().startsWith("com.fasterxml.jackson.annotation."));
+    }
+
+    /** The columns, in the order of the components. */
+    public List<String> names() {
+        return names;
+    }
+
+    /** The classes of the components. */
+    public List<Class<?>> types() {
+        return types;
+    }
+
+    /**
+     * The values of a record.
+     *
+     * @throws IllegalArgumentException if the record does not tell one
+     */
+    public @Nullable Object[] values(Object record) {
+        @Nullable Object[] values = new @Nullable Object[accessors.length];
+        try {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = accessors[i].invoke(record);
+            }
+            return values;
+        } catch (InvocationTargetException e) {
+            throw refused(e);
+        } catch (IllegalAccessException e) {
+            throw new LinkageError("a record cannot be reached that could be", e);
+        }
+    }
+
+    /**
+     * A record of these values, which must be of the components' classes.
+     *
+     * @throws IllegalArgumentException if the record does not take one
+     */
+    public Object make(@Nullable Object[] values) {
+        try {
+            return constructor.newInstance(values);
+        } catch (InvocationTargetException e) {
+            throw refused(e);
+        } catch (IllegalAccessException | InstantiationException e) {
+            throw new LinkageError("a record cannot be reached that could be", e);
+        }
+    }
+
+    private static IllegalArgumentException refused(InvocationTargetException e) {
+        if (e.getCause() instanceof Error error) {
+            throw error;
+        }
+        return new IllegalArgumentException(String.valueOf(e.getCause()), e);
+    }
+}
