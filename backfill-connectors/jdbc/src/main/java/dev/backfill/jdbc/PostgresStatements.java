@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
  */
 final class PostgresStatements {
 
-    private static final Set<String> LITERAL = Set.of("boolean", "date", "double precision", "numeric", "real", "uuid");
+    /** Types whose arrays are read from a text at once; values of others are texts first and each is made one of the type. */
+    private static final Set<String> OWN = Set.of("boolean", "date", "double precision", "numeric", "real", "uuid");
 
     private final Shape shape;
     private final List<Integer> whole;
@@ -29,7 +30,8 @@ final class PostgresStatements {
     }
 
     /**
-     * @param whole the places of columns that come as whole numbers, times as microseconds since 1970; all others come as text
+     * @param whole the places of columns that come as whole numbers, times as microseconds since 1970; all others come as the
+     *     text of an array
      * @param orderly whether an update locks rows in an order that all writers have in common
      */
     static String of(Shape shape, List<Integer> whole, boolean orderly, Plan plan, Dialect dialect) {
@@ -64,7 +66,8 @@ final class PostgresStatements {
         if (whole.contains(place)) {
             return "?::bigint[]";
         }
-        return isLiteral(column(place)) ? "?::text::" + column(place).type() + "[]" : "?::text[]";
+        String type = column(place).type();
+        return "?::text::" + (OWN.contains(type) ? type : "text") + "[]";
     }
 
     private String value(int place) {
@@ -72,11 +75,6 @@ final class PostgresStatements {
             return "'epoch'::timestamptz + u.c" + place + " * interval '1 microsecond'";
         }
         return "u.c" + place + "::" + column(place).type();
-    }
-
-    /** Whether the values come as the text of an array of the column's own type, which is read faster than texts one by one. */
-    static boolean isLiteral(Column column) {
-        return LITERAL.contains(column.type());
     }
 
     static boolean isTime(Column column) {

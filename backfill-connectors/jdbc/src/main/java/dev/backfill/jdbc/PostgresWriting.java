@@ -95,10 +95,11 @@ final class PostgresWriting implements Dialect.Writing {
         Kind kind = new Kind(shape, whole(shape, plan, rows), orderly);
         String sql =
                 plan.statement(kind, () -> PostgresStatements.of(shape, kind.whole(), orderly, plan, tx.dialect()));
+        PostgresColumns columns = new PostgresColumns(shape, plan, rows, kind.whole());
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
             for (int place : shape.inserted(plan)) {
-                bind(statement, at++, shape, rows, place, kind.whole().contains(place));
+                columns.bind(statement, at++, place, tx.connection());
             }
             if (plan.rule().updates()) {
                 statement.setLong(at++, rows.size());
@@ -109,7 +110,7 @@ final class PostgresWriting implements Dialect.Writing {
             statement.setLong(at++, rows.size());
             if (!orderly) {
                 for (int place : shape.keys()) {
-                    bind(statement, at++, shape, rows, place, kind.whole().contains(place));
+                    columns.bind(statement, at++, place, tx.connection());
                 }
                 statement.setLong(at++, rows.size());
             }
@@ -210,45 +211,6 @@ final class PostgresWriting implements Dialect.Writing {
 
     private static boolean exact(Object cell) {
         return cell instanceof Instant time && Math.abs(time.getEpochSecond()) < EXACT / 1_000_000 - 1;
-    }
-
-    /** The values of one column, in the form of {@link PostgresStatements}. */
-    private void bind(PreparedStatement statement, int at, Shape shape, List<Row> rows, int place, boolean whole)
-            throws SQLException {
-        if (whole) {
-            statement.setArray(at, wholes(rows, place));
-        } else if (PostgresStatements.isLiteral(shape.columns().get(place))) {
-            statement.setString(at, literal(rows, place));
-        } else {
-            statement.setArray(at, tx.connection().createArrayOf("text", texts(shape, rows, place)));
-        }
-    }
-
-    private static String literal(List<Row> rows, int place) {
-        StringBuilder literal = new StringBuilder("{");
-        for (int i = 0; i < rows.size(); i++) {
-            Object cell = rows.get(i).cell(place);
-            literal.append(i == 0 ? "" : ",");
-            if (cell == null || cell instanceof Number || cell instanceof Boolean) {
-                literal.append(cell);
-            } else {
-                ArrayText.quote(literal, String.valueOf(Postgres.text(cell)));
-            }
-        }
-        return literal.append('}').toString();
-    }
-
-    private Array wholes(List<Row> rows, int place) throws SQLException {
-        @Nullable Long[] numbers = new @Nullable Long[rows.size()];
-        for (int i = 0; i < numbers.length; i++) {
-            Object cell = rows.get(i).cell(place);
-            numbers[i] = cell instanceof Instant time ? (Long) micros(time) : (Long) cell;
-        }
-        return tx.connection().createArrayOf("int8", numbers);
-    }
-
-    private static long micros(Instant time) {
-        return time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
     }
 
     private static @Nullable String[] texts(Shape shape, List<Row> rows, int place) {
