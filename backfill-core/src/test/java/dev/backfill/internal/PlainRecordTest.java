@@ -1,0 +1,111 @@
+package dev.backfill.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.annotation.JsonSerialize;
+import tools.jackson.databind.ser.std.ToStringSerializer;
+
+class PlainRecordTest {
+
+    record Plain(String firstName, int x, Long perhaps, BigDecimal aBCDecimal, boolean flag, Instant at_time) {}
+
+    record Nested(String text, List<String> list) {}
+
+    record Annotated(
+            @JsonSerialize(using = ToStringSerializer.class) long number) {}
+
+    @JsonDeserialize
+    record AnnotatedAsAWhole(long number) {}
+
+    record AnnotatedAtItsConstructor(long number) {
+        AnnotatedAtItsConstructor(@JsonDeserialize long number) {
+            this.number = number;
+        }
+    }
+
+    interface Told {
+        @JsonSerialize(using = ToStringSerializer.class)
+        long number();
+    }
+
+    record AnnotatedByItsInterface(long number) implements Told {}
+
+    record WithAGetter(long number) {
+        public String getText() {
+            return "one more column";
+        }
+    }
+
+    record Generic<T>(T value) {}
+
+    record Choosy(String text) {
+        Choosy {
+            if (text.isEmpty()) {
+                throw new IllegalStateException("a text has characters");
+            }
+        }
+
+        @Override
+        public String text() {
+            if (text.equals("secret")) {
+                throw new UnsupportedOperationException("not told");
+            }
+            if (text.equals("deep")) {
+                throw new StackOverflowError();
+            }
+            return text;
+        }
+    }
+
+    private static Optional<PlainRecord> of(Class<?> type) {
+        return new Records().of(type).plain();
+    }
+
+    @Test
+    void takesValuesOutAndPutsThemIn() {
+        PlainRecord plain = of(Plain.class).orElseThrow();
+        Plain record = new Plain("a", 1, null, new BigDecimal("1.50"), true, Instant.EPOCH);
+        assertThat(plain.names())
+                .containsExactlyElementsOf(
+                        new Records().of(Plain.class).columns().keySet())
+                .hasSize(6)
+                .startsWith("first_name", "x", "perhaps");
+        assertThat(plain.values(record)).containsExactly("a", 1, null, new BigDecimal("1.50"), true, Instant.EPOCH);
+        assertThat(plain.make(plain.values(record))).isEqualTo(record);
+    }
+
+    @Test
+    void leavesToJacksonWhatIsSaidToJackson() {
+        for (Class<?> type : List.of(
+                Nested.class,
+                Annotated.class,
+                AnnotatedAsAWhole.class,
+                AnnotatedAtItsConstructor.class,
+                AnnotatedByItsInterface.class,
+                WithAGetter.class,
+                Generic.class,
+                String.class,
+                java.util.Map.class)) {
+            assertThat(of(type)).as(type.getSimpleName()).isEmpty();
+        }
+    }
+
+    @Test
+    void saysWhatARecordSays() {
+        PlainRecord plain = of(Choosy.class).orElseThrow();
+        assertThatThrownBy(() -> plain.make(new Object[] {""}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a text has characters");
+        assertThatThrownBy(() -> plain.values(new Choosy("secret")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not told");
+        assertThatThrownBy(() -> plain.values(new Choosy("deep"))).isInstanceOf(StackOverflowError.class);
+    }
+}
