@@ -1,10 +1,12 @@
 package dev.backfill.internal;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -15,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +65,7 @@ public final class PlainRecord {
      * @param columns as Jackson sees them
      */
     static Optional<PlainRecord> of(Class<?> type, Map<String, Class<?>> columns) {
-        if (!type.isRecord() || elements(type).anyMatch(PlainRecord::annotated)) {
+        if (!type.isRecord() || elements(type).anyMatch(PlainRecord::annotated) || hasGetters(type)) {
             return Optional.empty();
         }
         List<String> components = new ArrayList<>();
@@ -74,7 +77,8 @@ public final class PlainRecord {
             accessors.add(component.getAccessor());
         }
         List<String> names = List.copyOf(columns.keySet());
-        if (!SIMPLE.containsAll(types)
+        if (types.isEmpty()
+                || !SIMPLE.containsAll(types)
                 || !names.stream().map(PlainRecord::letters).toList().equals(components)
                 || !types.equals(List.copyOf(columns.values()))) {
             return Optional.empty();
@@ -114,11 +118,28 @@ public final class PlainRecord {
         return Stream.concat(elements.stream(), Stream.of(type.getInterfaces()).flatMap(PlainRecord::elements));
     }
 
-    /** Jackson's annotations, and those that stand for several of them, have one of Jackson's themselves. */
+    /** Whether there are methods that Jackson prefers to those of the components, also those of interfaces. */
+    private static boolean hasGetters(Class<?> type) {
+        Set<String> components = Stream.of(type.getRecordComponents())
+                .map(RecordComponent::getName)
+                .collect(Collectors.toSet());
+        return Stream.concat(Stream.of(type.getMethods()), Stream.of(type.getDeclaredMethods()))
+                .filter(method -> method.getParameterCount() == 0 && !Modifier.isStatic(method.getModifiers()))
+                .map(Method::getName)
+                .anyMatch(name -> (name.startsWith("get") || name.startsWith("is"))
+                        && !name.equals("getClass")
+                        && !components.contains(name));
+    }
+
+    /** Jackson's annotations, and those that stand for several of them, have one of Jackson's themselves; and it heeds one of Java's. */
     private static boolean annotated(AnnotatedElement element) {
         return Stream.of(element.getAnnotations())
-                .flatMap(annotation -> Stream.of(annotation.annotationType().getAnnotations()))
-                .anyMatch(mark -> mark.annotationType().getName().startsWith("com.fasterxml.jackson.annotation."));
+                .map(Annotation::annotationType)
+                .anyMatch(type -> type.getName().equals("java.beans.ConstructorProperties")
+                        || Stream.of(type.getAnnotations())
+                                .anyMatch(mark -> mark.annotationType()
+                                        .getName()
+                                        .startsWith("com.fasterxml.jackson.annotation.")));
     }
 
     /** The columns, in the order of the components. */

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -21,26 +20,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArrivingBody extends InputStream implements HttpResponse.BodySubscriber<InputStream> {
 
-    /** So many parts, of 16 KB at most, may wait to be read; more are not asked for, so a fast server cannot fill the memory. */
+    /**
+     * So many parts, of 16 KB at most, may wait to be read; more are not asked for, so a fast server cannot fill the memory. They are asked
+     * for by eights, since the client goes a long way for each asking if it has stopped to read.
+     */
     private static final int AHEAD = 32;
 
-    /**
-     * So many parts are passed on together, and asked for together: waking the reader costs as much as reading a part, and the client goes a
-     * long way for each asking if it has stopped to read.
-     */
-    private static final int TOGETHER = AHEAD / 4;
+    private static final int ASKED = AHEAD / 4;
 
     private final BlockingQueue<Part> queue = new LinkedBlockingQueue<>();
     private final AtomicReference<Flow.@Nullable Subscription> subscription = new AtomicReference<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-    // of the client's threads, one after the other
-    private List<ByteBuffer> arrived = new ArrayList<>();
-    private int parts;
-
     // of the reading thread
     private Part part = new Part.Bytes(List.of());
     private int buffer;
+    private int taken;
 
     private sealed interface Part {
         record Bytes(List<ByteBuffer> buffers) implements Part {}
@@ -67,30 +62,20 @@ final class ArrivingBody extends InputStream implements HttpResponse.BodySubscri
 
     @Override
     public void onNext(List<ByteBuffer> buffers) {
-        arrived.addAll(buffers);
-        if (++parts % TOGETHER == 0) {
-            pass();
-        }
-    }
-
-    private void pass() {
-        queue.add(new Part.Bytes(arrived));
-        arrived = new ArrayList<>();
+        queue.add(new Part.Bytes(buffers));
     }
 
     @Override
     public void onError(Throwable cause) {
-        pass();
         fail(cause instanceof IOException io ? io : new IOException(cause));
     }
 
     @Override
     public void onComplete() {
-        pass();
         queue.add(new Part.End());
     }
 
-    /** Reads fail from here on, once they have read what was passed on. */
+    /** Reads fail from here on, once they have read what has arrived. */
     void fail(IOException cause) {
         queue.add(new Part.Failure(cause));
     }
@@ -131,8 +116,8 @@ final class ArrivingBody extends InputStream implements HttpResponse.BodySubscri
         try {
             Part next = queue.take();
             Flow.Subscription from = subscription.get();
-            if (next instanceof Part.Bytes && from != null) {
-                from.request(TOGETHER);
+            if (next instanceof Part.Bytes && from != null && ++taken % ASKED == 0) {
+                from.request(ASKED);
             }
             return next;
         } catch (InterruptedException e) {

@@ -9,8 +9,12 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -29,6 +33,16 @@ final class Encoder {
             super(message, null, false, false);
         }
     }
+
+    private static final String TOO_DEEP = "it is nested too deeply, or contains itself";
+
+    /** The maps that do nothing but keep values; others may have annotations, or fail when they are read. */
+    private static final Set<Class<?>> MAPS = Set.of(
+            HashMap.class,
+            LinkedHashMap.class,
+            TreeMap.class,
+            Map.of().getClass(),
+            Map.of("one", 1).getClass());
 
     private final Records records;
     private final Plan plan;
@@ -94,7 +108,7 @@ final class Encoder {
 
     /** Whether this is a map of names to simple values, which need no pass over tokens. */
     private static boolean simple(Object record) {
-        if (!(record instanceof Map<?, ?> map)) {
+        if (!(record instanceof Map<?, ?> map && MAPS.contains(map.getClass()))) {
             return false;
         }
         for (Map.Entry<?, ?> entry : map.entrySet()) {
@@ -123,6 +137,8 @@ final class Encoder {
             row = plain.values(record);
         } catch (IllegalArgumentException e) {
             throw new Unfit(String.valueOf(e.getMessage()));
+        } catch (StackOverflowError e) {
+            throw new Unfit(TOO_DEEP);
         }
         for (int i = 0; i < row.length; i++) {
             row[i] = cell(plain.names().get(i), row[i]);
@@ -169,7 +185,7 @@ final class Encoder {
         } catch (IllegalArgumentException e) { // the type is known to be fit, so it is this record
             throw new Unfit(String.valueOf(e.getMessage()));
         } catch (StackOverflowError e) {
-            throw new Unfit("it is nested too deeply, or contains itself");
+            throw new Unfit(TOO_DEEP);
         }
     }
 

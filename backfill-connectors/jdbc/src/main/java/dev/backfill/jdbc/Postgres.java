@@ -22,7 +22,8 @@ final class Postgres implements Dialect {
     private static final String BEGIN_READING = "SET LOCAL statement_timeout = '300s'; SET LOCAL lock_timeout = '30s';"
             + " SET LOCAL idle_in_transaction_session_timeout = '60s'; SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
-    private static final String BEGIN_WRITING = "; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT backfill";
+    private static final String BEGIN_WRITING =
+            "; SET LOCAL array_nulls = on; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT backfill";
 
     private static final int MAX_NAME_BYTES = 63;
 

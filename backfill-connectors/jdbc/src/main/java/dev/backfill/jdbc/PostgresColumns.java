@@ -76,7 +76,7 @@ final class PostgresColumns {
     private static final class Texts implements Column {
 
         private final boolean array;
-        private final StringBuilder text;
+        private StringBuilder text;
         private @Nullable String whole;
 
         Texts(int rows, boolean array) {
@@ -100,8 +100,12 @@ final class PostgresColumns {
 
         @Override
         public void bind(PreparedStatement statement, int at, Connection connection) throws SQLException {
-            String literal = whole == null ? text.append('}').toString() : whole; // keys are sent twice
-            whole = literal;
+            String literal = whole;
+            if (literal == null) { // keys are sent twice
+                literal = text.append('}').toString();
+                text = new StringBuilder(0);
+                whole = literal;
+            }
             statement.setString(at, literal);
         }
     }

@@ -69,10 +69,15 @@ public final class TableSink implements TransactionalSink<Object> {
      * This sink, setting a column when a row is made and never after, whatever the record has for it.
      *
      * @param value any value that a record could have there, or null
+     * @throws IllegalArgumentException if rows are found by this column
      */
     public TableSink onInsert(String column, @Nullable Object value) {
         if (rule.updates()) {
             throw new IllegalStateException("update makes no rows, so onInsert has no meaning; say upsert(...)");
+        }
+        if (rule.keys().contains(column)) {
+            throw new IllegalArgumentException(
+                    "rows are found by " + column + ", so a record's own value is written there; set another column");
         }
         Map<String, @Nullable Object> more = new LinkedHashMap<>(rule.onInsert());
         more.put(column, value);

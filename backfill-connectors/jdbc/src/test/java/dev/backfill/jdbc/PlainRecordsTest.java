@@ -15,12 +15,16 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.annotation.JsonSerialize;
+import tools.jackson.databind.ser.std.ToStringSerializer;
 
 /** Plain records and maps are written and read without Jackson, and the table and the records are those that there would be with it. */
 class PlainRecordsTest {
@@ -227,5 +231,79 @@ class PlainRecordsTest {
         store.run("DELETE FROM odd WHERE id = 2");
         assertThat(odd.rows(Number.class).read(Cursor.START).items())
                 .isEqualTo(Collections.singletonList(new Number(1, new BigDecimal("1.50"))));
+    }
+
+    record Deep(long id, String text) {
+        @Override
+        public String text() {
+            if (text.equals("deep")) {
+                throw new StackOverflowError();
+            }
+            if (text.equals("secret")) {
+                throw new UnsupportedOperationException("not told");
+            }
+            return text;
+        }
+    }
+
+    @JsonSerialize(contentUsing = ToStringSerializer.class)
+    private static final class Texts extends LinkedHashMap<String, Object> {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static final class Failing extends LinkedHashMap<String, Object> {
+        private static final long serialVersionUID = 1;
+
+        Failing() {
+            put("id", 4L);
+        }
+
+        @Override
+        public Set<Map.Entry<String, Object>> entrySet() {
+            throw new IllegalStateException("this map has no entries");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void refusesARecordThatDoesNotTellItsValuesAndWritesTheOthers(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        TableSink sink =
+                store.db().table("deep").createIfMissing(Deep.class, "id").upsert("id");
+        Texts texts = new Texts();
+        texts.put("id", 5L);
+        texts.put("text", 17L);
+        Batch<Object> batch = Batch.of(List.of(
+                new Deep(1, "one"),
+                new Deep(2, "deep"),
+                new Deep(3, "secret"),
+                new Failing(),
+                texts,
+                Map.of("id", 6L)));
+        sink.write(batch);
+        assertThat(store.rows("SELECT id, text FROM deep ORDER BY id")).containsExactly("1|one", "5|17", "6|null");
+        assertThat(batch.reason(1)).contains("nested too deeply");
+        assertThat(batch.reason(2)).contains("not told");
+        assertThat(batch.reason(3)).contains("this map has no entries");
+    }
+
+    @Test
+    void keepsNullsWhereTheDatabaseReadsThemAsTexts() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        PGSimpleDataSource old = new PGSimpleDataSource();
+        old.setUrl(Store.url() + "?user=postgres");
+        old.setCurrentSchema(((PGSimpleDataSource) store.source()).getCurrentSchema());
+        old.setOptions("-c array_nulls=off");
+        write(new Store(Store.Kind.POSTGRES, old, store.file()), "plain", records());
+        assertThat(store.rows("SELECT id FROM plain WHERE text IS NULL")).containsExactly("0");
+        assertThat(store.rows("SELECT id FROM plain WHERE text = 'NULL'")).hasSize(1);
+    }
+
+    @Test
+    void aKeyIsTheRecordsOwn() {
+        TableSink sink = Db.sqlite(folder.resolve("none.db")).table("deep").upsert("id");
+        assertThatThrownBy(() -> sink.onInsert("id", 7))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rows are found by id");
     }
 }
