@@ -92,7 +92,7 @@ public final class PlainRecord {
                             new PlainRecord(names, List.copyOf(types), accessors.toArray(Method[]::new), constructor))
                     : Optional.empty();
         } catch (NoSuchMethodException e) {
-            throw new LinkageError("a record cannot be reached that could be", e); // every record has it
+            throw closed(e); // every record has it
         }
     }
 
@@ -167,7 +167,7 @@ public final class PlainRecord {
         } catch (InvocationTargetException e) {
             throw refused(e);
         } catch (IllegalAccessException e) {
-            throw new LinkageError("a record cannot be reached that could be", e);
+            throw closed(e);
         }
     }
 
@@ -182,8 +182,12 @@ public final class PlainRecord {
         } catch (InvocationTargetException e) {
             throw refused(e);
         } catch (IllegalAccessException | InstantiationException e) {
-            throw new LinkageError("a record cannot be reached that could be", e);
+            throw closed(e);
         }
+    }
+
+    private static LinkageError closed(ReflectiveOperationException e) {
+        return new LinkageError("a record cannot be reached that could be", e);
     }
 
     private static IllegalArgumentException refused(InvocationTargetException e) {

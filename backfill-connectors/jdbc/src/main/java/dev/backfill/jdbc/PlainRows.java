@@ -21,8 +21,8 @@ final class PlainRows {
     static final class Misfit extends Exception {
         private static final long serialVersionUID = 1;
 
-        Misfit(Exception cause) {
-            super(null, cause, false, false);
+        Misfit() {
+            super(null, null, false, false);
         }
     }
 
@@ -86,15 +86,14 @@ final class PlainRows {
             Object value = values[i].of(row, i + 1);
             boolean none = row.wasNull();
             if (none ? plain.types().get(i).isPrimitive() : value == null) { // the latter is a number that is none
-                throw new Misfit(new IllegalArgumentException(
-                        "no value for " + plain.names().get(i)));
+                throw new Misfit();
             }
             found[i] = none ? null : value;
         }
         try {
             return plain.make(found);
         } catch (IllegalArgumentException e) {
-            throw new Misfit(e);
+            throw new Misfit();
         }
     }
 }

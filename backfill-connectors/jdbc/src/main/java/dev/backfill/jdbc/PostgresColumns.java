@@ -1,14 +1,13 @@
 package dev.backfill.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,39 +16,40 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresColumns {
 
-    /** One column on its way. */
-    private interface Column {
+    /** The values of one column on their way. */
+    private interface Values {
         void add(@Nullable Object cell);
 
-        void bind(PreparedStatement statement, int at, Connection connection) throws SQLException;
+        Object argument(Connection connection) throws SQLException;
     }
 
-    private final Map<Integer, Column> columns = new HashMap<>();
+    private final Map<Integer, Values> columns = new HashMap<>();
 
-    /** @param whole the places of those that go as whole numbers */
-    PostgresColumns(Shape shape, Plan plan, List<Row> rows, List<Integer> whole) {
-        List<Integer> places = Stream.concat(shape.inserted(plan).stream(), shape.keys().stream())
-                .distinct()
-                .toList();
-        Column[] all = new Column[places.size()];
+    /**
+     * @param places of the columns in the rows
+     * @param whole those of them that go as whole numbers
+     */
+    PostgresColumns(Shape shape, List<Row> rows, Collection<Integer> places, List<Integer> whole) {
+        int[] from = places.stream().mapToInt(place -> place).toArray();
+        Values[] all = new Values[from.length];
         for (int i = 0; i < all.length; i++) {
-            int place = places.get(i);
-            boolean array = shape.columns().get(place).type().endsWith("[]");
-            all[i] = whole.contains(place) ? new Wholes(rows.size()) : new Texts(rows.size(), array);
-            columns.put(place, all[i]);
+            boolean array = shape.columns().get(from[i]).type().endsWith("[]");
+            all[i] = whole.contains(from[i]) ? new Wholes(rows.size()) : new Texts(rows.size(), array);
+            columns.put(from[i], all[i]);
         }
         for (Row row : rows) {
             for (int i = 0; i < all.length; i++) {
-                all[i].add(row.cell(places.get(i)));
+                all[i].add(row.cell(from[i]));
             }
         }
     }
 
-    void bind(PreparedStatement statement, int at, int place, Connection connection) throws SQLException {
-        Objects.requireNonNull(columns.get(place)).bind(statement, at, connection);
+    /** What a statement takes for the column at this place. */
+    Object argument(int place, Connection connection) throws SQLException {
+        return Objects.requireNonNull(columns.get(place)).argument(connection);
     }
 
-    private static final class Wholes implements Column {
+    private static final class Wholes implements Values {
 
         private final @Nullable Long[] numbers;
         private int size;
@@ -68,12 +68,12 @@ final class PostgresColumns {
         }
 
         @Override
-        public void bind(PreparedStatement statement, int at, Connection connection) throws SQLException {
-            statement.setArray(at, connection.createArrayOf("int8", numbers));
+        public Object argument(Connection connection) throws SQLException {
+            return connection.createArrayOf("int8", numbers);
         }
     }
 
-    private static final class Texts implements Column {
+    private static final class Texts implements Values {
 
         private final boolean array;
         private StringBuilder text;
@@ -99,14 +99,14 @@ final class PostgresColumns {
         }
 
         @Override
-        public void bind(PreparedStatement statement, int at, Connection connection) throws SQLException {
+        public Object argument(Connection connection) {
             String literal = whole;
             if (literal == null) { // keys are sent twice
                 literal = text.append('}').toString();
                 text = new StringBuilder(0);
                 whole = literal;
             }
-            statement.setString(at, literal);
+            return literal;
         }
     }
 }

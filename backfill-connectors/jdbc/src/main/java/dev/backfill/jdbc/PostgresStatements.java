@@ -188,7 +188,7 @@ final class PostgresStatements {
                 + of.keys(
                         ", ",
                         (place, i) -> "u.c" + place + "::" + of.column(place).type()) + ", u.o FROM unnest("
-                + of.keys(", ", (place, i) -> "?::text[]") + ") WITH ORDINALITY AS u ("
+                + of.keys(", ", (place, i) -> "?::text::text[]") + ") WITH ORDINALITY AS u ("
                 + of.keys(", ", (place, i) -> "c" + place) + ", o)) AS all_keys) AS numbered WHERE n > 1";
     }
 

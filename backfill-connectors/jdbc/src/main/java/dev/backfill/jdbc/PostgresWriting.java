@@ -7,10 +7,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rows into PostgreSQL: one statement for all.
@@ -95,11 +95,13 @@ final class PostgresWriting implements Dialect.Writing {
         Kind kind = new Kind(shape, whole(shape, plan, rows), orderly);
         String sql =
                 plan.statement(kind, () -> PostgresStatements.of(shape, kind.whole(), orderly, plan, tx.dialect()));
-        PostgresColumns columns = new PostgresColumns(shape, plan, rows, kind.whole());
+        Set<Integer> places = new LinkedHashSet<>(shape.inserted(plan));
+        places.addAll(shape.keys());
+        PostgresColumns columns = new PostgresColumns(shape, rows, places, kind.whole());
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
             for (int place : shape.inserted(plan)) {
-                columns.bind(statement, at++, place, tx.connection());
+                statement.setObject(at++, columns.argument(place, tx.connection()));
             }
             if (plan.rule().updates()) {
                 statement.setLong(at++, rows.size());
@@ -110,7 +112,7 @@ final class PostgresWriting implements Dialect.Writing {
             statement.setLong(at++, rows.size());
             if (!orderly) {
                 for (int place : shape.keys()) {
-                    columns.bind(statement, at++, place, tx.connection());
+                    statement.setObject(at++, columns.argument(place, tx.connection()));
                 }
                 statement.setLong(at++, rows.size());
             }
@@ -213,22 +215,12 @@ final class PostgresWriting implements Dialect.Writing {
         return cell instanceof Instant time && Math.abs(time.getEpochSecond()) < EXACT / 1_000_000 - 1;
     }
 
-    private static @Nullable String[] texts(Shape shape, List<Row> rows, int place) {
-        boolean array = shape.columns().get(place).type().endsWith("[]");
-        @Nullable String[] texts = new @Nullable String[rows.size()];
-        for (int i = 0; i < texts.length; i++) {
-            Object cell = rows.get(i).cell(place);
-            texts[i] = array && cell instanceof Row.Json json ? ArrayText.literal(json.text()) : Postgres.text(cell);
-        }
-        return texts;
-    }
-
     /** Which rows have a key that differs here and is equal to the database, by case or by form, to one before it. */
     private List<Integer> twins(Shape shape, List<Row> rows) throws SQLException {
-        @Nullable Object[] keys = new Object[shape.keys().size()];
+        PostgresColumns columns = new PostgresColumns(shape, rows, shape.keys(), List.of());
+        Object[] keys = new Object[shape.keys().size()];
         for (int i = 0; i < keys.length; i++) {
-            keys[i] = tx.connection()
-                    .createArrayOf("text", texts(shape, rows, shape.keys().get(i)));
+            keys[i] = columns.argument(shape.keys().get(i), tx.connection());
         }
         return tx.query(PostgresStatements.twins(shape, plan, tx.dialect()), found -> (int) found.getLong(1) - 1, keys);
     }
