@@ -7,6 +7,7 @@ module dev.backfill.benchmarks {
     requires com.zaxxer.hikari;
     requires dev.backfill;
     requires dev.backfill.blaze;
+    requires dev.backfill.files;
     requires dev.backfill.jdbc;
     requires dev.backfill.simulators;
     requires dev.backfill.typesense;
@@ -16,6 +17,7 @@ module dev.backfill.benchmarks {
     requires java.sql;
     requires jdk.httpserver;
     requires jdk.management;
+    requires jmh.core;
     requires org.postgresql.jdbc;
     requires spring.batch.core;
     requires spring.batch.infrastructure;

@@ -25,8 +25,6 @@ final class Ledger {
         }
     }
 
-    private record Key(String phase, String partition) {}
-
     private static final class Entry {
         private Bookmark bookmark;
         private Report.State state = Report.State.WAITING;
@@ -40,7 +38,7 @@ final class Ledger {
 
     private final Job job;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Key, Entry> entries = new LinkedHashMap<>();
+    private final Map<List<String>, Entry> entries = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
     private long deadLetters;
     private @Nullable Throwable firstFailure;
@@ -75,13 +73,13 @@ final class Ledger {
     private void put(Bookmark bookmark) {
         Entry entry = new Entry(bookmark);
         entry.state = bookmark.done() ? Report.State.DONE : Report.State.WAITING;
-        entries.put(new Key(bookmark.phase(), bookmark.partition()), entry);
+        entries.put(List.of(bookmark.phase(), bookmark.partition()), entry);
     }
 
     Optional<Bookmark> bookmark(String phaseName, String partition) {
         lock.lock();
         try {
-            return Optional.ofNullable(entries.get(new Key(phaseName, partition)))
+            return Optional.ofNullable(entries.get(List.of(phaseName, partition)))
                     .map(entry -> entry.bookmark);
         } finally {
             lock.unlock();
@@ -138,7 +136,7 @@ final class Ledger {
     void saved(Bookmark bookmark, long total) {
         lock.lock();
         try {
-            Entry entry = entries.get(new Key(bookmark.phase(), bookmark.partition()));
+            Entry entry = entries.get(List.of(bookmark.phase(), bookmark.partition()));
             if (entry != null) {
                 entry.bookmark = bookmark;
                 entry.total = total;
@@ -151,7 +149,7 @@ final class Ledger {
     void state(String phaseName, String partition, Report.State state) {
         lock.lock();
         try {
-            Entry entry = entries.get(new Key(phaseName, partition));
+            Entry entry = entries.get(List.of(phaseName, partition));
             if (entry != null) {
                 entry.state = state;
             }
@@ -163,7 +161,7 @@ final class Ledger {
     void failed(String phaseName, String partition, Throwable failure) {
         lock.lock();
         try {
-            Entry entry = entries.get(new Key(phaseName, partition));
+            Entry entry = entries.get(List.of(phaseName, partition));
             if (entry != null) {
                 entry.state = Report.State.FAILED;
                 entry.problem = failure.getMessage();

@@ -24,23 +24,16 @@ final class JournalState {
     /** The format that this version writes; every later version reads it. */
     private static final int FORMAT = 1;
 
-    private record Key(String phase, String partition) {}
-
-    private record LetterKey(String phase, String partition, String page, String key) {
-        static LetterKey of(DeadLetter letter) {
-            return new LetterKey(
-                    letter.phase(), letter.partition(), letter.page().json(), letter.key());
-        }
-    }
-
     /** What was read: the state, how long the good part is, and what is damaged if anything is. */
     record Read(JournalState state, long length, long lines, Optional<String> damage) {}
 
     private final String job;
-    private final Map<Key, Bookmark> bookmarks = new LinkedHashMap<>();
-    private final Map<LetterKey, DeadLetter> letters = new LinkedHashMap<>();
+    /** By phase and partition. */
+    private final Map<List<String>, Bookmark> bookmarks = new LinkedHashMap<>();
+    /** By phase, partition, page and key. */
+    private final Map<List<String>, DeadLetter> letters = new LinkedHashMap<>();
     /** The beginnings of bookmarks' lines, which are the same each time. */
-    private final Map<Key, String> places = new HashMap<>();
+    private final Map<List<String>, String> places = new HashMap<>();
 
     private long generation;
     private long run;
@@ -93,7 +86,11 @@ final class JournalState {
     }
 
     private void put(Bookmark bookmark) {
-        bookmarks.put(new Key(bookmark.phase(), bookmark.partition()), bookmark);
+        bookmarks.put(List.of(bookmark.phase(), bookmark.partition()), bookmark);
+    }
+
+    private static List<String> key(DeadLetter letter) {
+        return List.of(letter.phase(), letter.partition(), letter.page().json(), letter.key());
     }
 
     // ---- lines made
@@ -102,7 +99,7 @@ final class JournalState {
         List<String> bodies =
                 new ArrayList<>(save.bookmarks().size() + save.deadLetters().size());
         for (DeadLetter letter : save.deadLetters()) {
-            letters.put(LetterKey.of(letter), letter);
+            letters.put(key(letter), letter);
             bodies.add(body(letter));
         }
         for (Bookmark bookmark : save.bookmarks()) {
@@ -115,7 +112,7 @@ final class JournalState {
     List<String> forget(List<DeadLetter> gone) {
         List<String> bodies = new ArrayList<>(gone.size());
         for (DeadLetter letter : gone) {
-            if (letters.remove(LetterKey.of(letter)) != null) {
+            if (letters.remove(key(letter)) != null) {
                 bodies.add("\"forgotten\":{" + place(letter) + "}");
             }
         }
@@ -140,9 +137,9 @@ final class JournalState {
     private String body(Bookmark bookmark) {
         Counts counts = bookmark.counts();
         String place = places.computeIfAbsent(
-                new Key(bookmark.phase(), bookmark.partition()),
-                key -> "\"bookmark\":{\"phase\":" + Json.write(key.phase()) + ",\"partition\":"
-                        + Json.write(key.partition()) + ",\"run\":");
+                List.of(bookmark.phase(), bookmark.partition()),
+                key -> "\"bookmark\":{\"phase\":" + Json.write(bookmark.phase()) + ",\"partition\":"
+                        + Json.write(bookmark.partition()) + ",\"run\":");
         return place + bookmark.run() + ",\"cursor\":" + bookmark.cursor().json() + ",\"done\":" + bookmark.done()
                 + ",\"filtered\":" + counts.filtered() + ",\"failed\":" + counts.failed() + ",\"passed\":"
                 + counts.passed()
@@ -228,10 +225,10 @@ final class JournalState {
             put(bookmark(line.get("bookmark")));
         } else if (line.has("letter")) {
             DeadLetter letter = letter(line.get("letter"));
-            letters.put(LetterKey.of(letter), letter);
+            letters.put(key(letter), letter);
         } else if (line.has("forgotten")) {
             JsonNode place = line.get("forgotten");
-            letters.remove(new LetterKey(
+            letters.remove(List.of(
                     text(place, "phase"),
                     text(place, "partition"),
                     cursor(place, "page").json(),

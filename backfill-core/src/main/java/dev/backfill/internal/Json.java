@@ -1,9 +1,10 @@
 package dev.backfill.internal;
 
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectWriter;
@@ -14,30 +15,29 @@ import tools.jackson.databind.json.JsonMapper;
 /** JSON as this library reads and writes it, with limits on what comes from outside. Safe for several threads. */
 public final class Json {
 
-    /** Reads and writes; a type without properties is refused rather than written as an empty object. */
-    public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxDocumentLength(64L << 20)
-                            .maxNestingDepth(200)
-                            .maxStringLength(8 << 20)
-                            .maxNumberLength(200)
-                            .maxNameLength(1024)
-                            .maxTokenCount(5_000_000)
-                            .build())
-                    .build())
-            .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .addModule(new DirectBinding())
-            .build();
+    /** Made when it is first needed, and only then: to make it takes longer than most else at the start of a job. */
+    private static final class Mapper {
+
+        private static final JsonMapper PLAIN = JsonMapper.builder(PlainJson.FACTORY)
+                .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .addModule(new DirectBinding())
+                .build();
+
+        private static final ObjectWriter SORTED = PLAIN.writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+    }
 
     /** An exponent beyond 32 bits is no fault of its own in the parser, but comes out of the arithmetic below it. */
     public static final String UNREADABLE_NUMBER = "a number is too large or too small to be read";
 
-    private static final ObjectWriter SORTED = MAPPER.writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
-
     private Json() {}
+
+    /** Reads and writes; a type without properties is refused rather than written as an empty object. */
+    public static JsonMapper mapper() {
+        return Mapper.PLAIN;
+    }
 
     /**
      * A value as JSON on one line.
@@ -45,8 +45,12 @@ public final class Json {
      * @throws IllegalArgumentException with a message that names the type and what to do
      */
     public static String write(Object value) {
+        Optional<String> plain = PlainJson.write(value, false);
+        if (plain.isPresent()) {
+            return plain.get();
+        }
         try {
-            return MAPPER.writeValueAsString(value);
+            return Mapper.PLAIN.writeValueAsString(value);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(explained(e, value.getClass()), e);
         }
@@ -58,8 +62,12 @@ public final class Json {
      * @throws IllegalArgumentException with a message that names the type and what to do
      */
     public static String writeSorted(Object value) {
+        Optional<String> plain = PlainJson.write(value, true);
+        if (plain.isPresent()) {
+            return plain.get();
+        }
         try {
-            return SORTED.writeValueAsString(value);
+            return Mapper.SORTED.writeValueAsString(value);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(explained(e, value.getClass()), e);
         }
@@ -73,7 +81,7 @@ public final class Json {
     public static <T> T read(String json, Class<T> type) {
         T value;
         try {
-            value = MAPPER.readValue(json, type);
+            value = PlainJson.read(json, type).orElseGet(() -> Mapper.PLAIN.readValue(json, type));
         } catch (JacksonException e) {
             throw new IllegalArgumentException(explained(e, type), e);
         } catch (NumberFormatException e) {
@@ -83,6 +91,11 @@ public final class Json {
             throw new IllegalArgumentException("null cannot be read as " + type.getName());
         }
         return value;
+    }
+
+    /** The tokens of a text. */
+    public static JsonParser parser(String json) {
+        return PlainJson.FACTORY.createParser(ObjectReadContext.empty(), json);
     }
 
     /** A tree from JSON. */
@@ -96,7 +109,7 @@ public final class Json {
      * @throws IllegalArgumentException if it is not
      */
     public static void check(String json) {
-        try (var parser = MAPPER.createParser(json)) {
+        try (JsonParser parser = parser(json)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 throw new IllegalArgumentException("empty text is not JSON");

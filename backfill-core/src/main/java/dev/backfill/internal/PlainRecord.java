@@ -8,18 +8,17 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.PropertyNamingStrategies;
 
 /**
  * A record of simple values of which nothing is said to Jackson, so that its values can be taken out and put in without it. Safe for
@@ -27,25 +26,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlainRecord {
 
-    private static final Set<Class<?>> SIMPLE = Set.of(
-            String.class,
-            boolean.class,
-            Boolean.class,
-            byte.class,
-            Byte.class,
-            short.class,
-            Short.class,
-            int.class,
-            Integer.class,
-            long.class,
-            Long.class,
-            float.class,
-            Float.class,
-            double.class,
-            Double.class,
-            BigDecimal.class,
-            BigInteger.class,
-            Instant.class);
+    /** Jackson's way to make names of columns. */
+    private static final class Columns extends PropertyNamingStrategies.SnakeCaseStrategy {
+
+        private static final long serialVersionUID = 1;
+
+        String of(String component) {
+            return translate(component);
+        }
+    }
 
     private final List<String> names;
     private final List<Class<?>> types;
@@ -59,28 +48,21 @@ public final class PlainRecord {
         this.constructor = constructor;
     }
 
-    /**
-     * The type, if it is such a record.
-     *
-     * @param columns as Jackson sees them
-     */
-    static Optional<PlainRecord> of(Class<?> type, Map<String, Class<?>> columns) {
+    /** The type, if it is such a record. */
+    static Optional<PlainRecord> of(Class<?> type) {
         if (!type.isRecord() || elements(type).anyMatch(PlainRecord::annotated) || hasGetters(type)) {
             return Optional.empty();
         }
-        List<String> components = new ArrayList<>();
+        Columns columns = new Columns();
+        List<String> names = new ArrayList<>();
         List<Class<?>> types = new ArrayList<>();
         List<Method> accessors = new ArrayList<>();
         for (RecordComponent component : type.getRecordComponents()) {
-            components.add(letters(component.getName()));
+            names.add(columns.of(component.getName()));
             types.add(component.getType());
             accessors.add(component.getAccessor());
         }
-        List<String> names = List.copyOf(columns.keySet());
-        if (types.isEmpty()
-                || !SIMPLE.containsAll(types)
-                || !names.stream().map(PlainRecord::letters).toList().equals(components)
-                || !types.equals(List.copyOf(columns.values()))) {
+        if (types.isEmpty() || !types.stream().allMatch(Plain::isValue) || new HashSet<>(names).size() < names.size()) {
             return Optional.empty();
         }
         try {
@@ -88,22 +70,12 @@ public final class PlainRecord {
             boolean open =
                     constructor.trySetAccessible() && accessors.stream().allMatch(AccessibleObject::trySetAccessible);
             return open
-                    ? Optional.of(
-                            new PlainRecord(names, List.copyOf(types), accessors.toArray(Method[]::new), constructor))
+                    ? Optional.of(new PlainRecord(
+                            List.copyOf(names), List.copyOf(types), accessors.toArray(Method[]::new), constructor))
                     : Optional.empty();
         } catch (NoSuchMethodException e) {
             throw closed(e); // every record has it
         }
-    }
-
-    /** What a name has in common as a component and as a column. */
-    private static String letters(String name) {
-        return name.replace("_", "").toLowerCase(Locale.ROOT);
-    }
-
-    /** Whether values of this class are taken as they are. */
-    public static boolean isSimple(Class<?> type) {
-        return SIMPLE.contains(type);
     }
 
     /** All at which Jackson looks for annotations. */
@@ -142,9 +114,18 @@ public final class PlainRecord {
                                         .startsWith("com.fasterxml.jackson.annotation.")));
     }
 
-    /** The columns, in the order of the components. */
+    /** The columns, as Jackson would name them, in the order of the components. */
     public List<String> names() {
         return names;
+    }
+
+    /** The columns with the classes of their components, in the same order. */
+    Map<String, Class<?>> columns() {
+        Map<String, Class<?>> columns = new LinkedHashMap<>();
+        for (int i = 0; i < types.size(); i++) {
+            columns.put(names.get(i), types.get(i));
+        }
+        return columns;
     }
 
     /** The classes of the components. */

@@ -35,18 +35,49 @@ import tools.jackson.databind.util.TokenBuffer;
 /** Records as columns: Jackson reads and makes them, under the names of columns. Safe for several threads. */
 public final class Records {
 
-    /**
-     * What Jackson knows of a type: its mapper, and the classes of its columns in the order of its components.
-     *
-     * @param plain how to do without Jackson, if the type lets us
-     */
-    public record Binding(
-            JsonMapper mapper, Class<?> type, Map<String, Class<?>> columns, Optional<PlainRecord> plain) {
+    /** What there is to know of a type. */
+    public static final class Binding {
+
+        private final Class<?> type;
+        private final Map<String, Class<?>> columns;
+        private final Optional<PlainRecord> plain;
+        private volatile @Nullable JsonMapper mapper;
+
+        private Binding(
+                Class<?> type,
+                Map<String, Class<?>> columns,
+                Optional<PlainRecord> plain,
+                @Nullable JsonMapper mapper) {
+            this.type = type;
+            this.columns = columns;
+            this.plain = plain;
+            this.mapper = mapper;
+        }
+
+        /** The classes of its columns in the order of its components; empty for maps. */
+        public Map<String, Class<?>> columns() {
+            return columns;
+        }
+
+        /** How to do without Jackson, if the type lets us. */
+        public Optional<PlainRecord> plain() {
+            return plain;
+        }
+
+        /** How Jackson reads and writes the type; made when it is first asked for, since many a job does without. */
+        public JsonMapper mapper() {
+            JsonMapper known = mapper;
+            if (known == null) {
+                known = Records.mapper(type);
+                mapper = known; // two at once make two that are alike
+            }
+            return known;
+        }
 
         /** Records of this type as tokens, one behind the other. */
         public TokenBuffer tokensOf(Iterable<?> records) {
             TokenBuffer tokens = TokenBuffer.forGeneration();
-            try (SequenceWriter writer = mapper.writer().writeValues(tokens)) {
+            try (SequenceWriter writer = mapper().writer().writeValues(tokens)) {
                 writer.writeAll(records);
             } catch (JacksonException e) {
                 throw new IllegalArgumentException(Json.explained(e, type), e);
@@ -57,7 +88,7 @@ public final class Records {
         /** The record as tokens. */
         public TokenBuffer tokens(Object record) {
             try {
-                return mapper.writeValueIntoBuffer(record);
+                return mapper().writeValueIntoBuffer(record);
             } catch (JacksonException e) {
                 throw new IllegalArgumentException(Json.explained(e, type), e);
             }
@@ -78,22 +109,31 @@ public final class Records {
     }
 
     private static Binding bind(Class<?> type) {
-        JsonMapper mapper = Json.MAPPER
+        if (Map.class.isAssignableFrom(type)) {
+            return new Binding(type, Map.of(), Optional.empty(), null);
+        }
+        Optional<PlainRecord> plain = PlainRecord.of(type);
+        if (plain.isPresent()) {
+            return new Binding(type, plain.get().columns(), plain, null);
+        }
+        JsonMapper mapper = mapper(type);
+        Map<String, Class<?>> columns = new LinkedHashMap<>();
+        try {
+            mapper.acceptJsonFormatVisitor(type, new Properties(columns));
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(Json.explained(e, type), e);
+        }
+        return new Binding(type, columns, Optional.empty(), mapper);
+    }
+
+    private static JsonMapper mapper(Class<?> type) {
+        return Json.mapper()
                 .rebuild()
                 .propertyNamingStrategy(new Naming(type))
                 .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
                 .disable(EnumFeature.WRITE_ENUMS_USING_TO_STRING, EnumFeature.READ_ENUMS_USING_TO_STRING)
                 .addModule(times())
                 .build();
-        Map<String, Class<?>> columns = new LinkedHashMap<>();
-        if (!Map.class.isAssignableFrom(type)) {
-            try {
-                mapper.acceptJsonFormatVisitor(type, new Properties(columns));
-            } catch (JacksonException e) {
-                throw new IllegalArgumentException(Json.explained(e, type), e);
-            }
-        }
-        return new Binding(mapper, type, columns, PlainRecord.of(type, columns));
     }
 
     /** Points in time stay what they are on their way to the column, whose database decides on their form. */

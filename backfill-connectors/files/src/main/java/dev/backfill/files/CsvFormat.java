@@ -122,7 +122,7 @@ final class CsvFormat<T> implements Format<T> {
 
     private static String nested(JsonParser tokens) {
         StringWriter text = new StringWriter();
-        try (JsonGenerator generator = Json.MAPPER.createGenerator(text)) {
+        try (JsonGenerator generator = Json.mapper().createGenerator(text)) {
             generator.copyCurrentStructure(tokens);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(e.getOriginalMessage(), e);

@@ -222,9 +222,9 @@ record Outputs(Disk disk, Path folder, String prefix, String extension, boolean 
             disk.rename(beside, file);
             disk.sync(folder);
         }
-        ObjectNode kept = Json.MAPPER.valueToTree(manifest);
+        ObjectNode kept = Json.mapper().valueToTree(manifest);
         if (title.kept().bytes() > 0) {
-            kept.set("kept", Json.MAPPER.valueToTree(title.kept()));
+            kept.set("kept", Json.mapper().valueToTree(title.kept()));
         }
         keep(manifestFile(partition), kept);
         if (disk.exists(partialFile(partition))) {

@@ -81,13 +81,13 @@ record Listing<T>(Wire wire, String path, @Nullable String columns, Class<T> typ
     private T bound(JsonNode row, String id) {
         try {
             if (Map.class.isAssignableFrom(type)) {
-                return Json.MAPPER.treeToValue(row, type);
+                return Json.mapper().treeToValue(row, type);
             }
             ObjectNode named = (ObjectNode) row;
             if (!named.has("id")) {
                 named = named.deepCopy().put("id", id);
             }
-            return Json.MAPPER.treeToValue(named, type);
+            return Json.mapper().treeToValue(named, type);
         } catch (JacksonException e) {
             if (Json.closed(e)) {
                 throw new IllegalArgumentException(Json.explained(e, type), e);

@@ -175,12 +175,12 @@ final class JsonBody {
         boolean unicode =
                 charset.equals(StandardCharsets.UTF_8) || charset.name().startsWith("UTF-");
         return unicode // of which the parser itself finds out the kind
-                ? Json.MAPPER.createParser(body)
-                : Json.MAPPER.createParser(new InputStreamReader(body, charset));
+                ? Json.mapper().createParser(body)
+                : Json.mapper().createParser(new InputStreamReader(body, charset));
     }
 
     private static ObjectReader reader(Class<?> type) {
-        JavaType javaType = Json.MAPPER.constructType(type);
-        return Json.MAPPER.readerFor(javaType).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+        JavaType javaType = Json.mapper().constructType(type);
+        return Json.mapper().readerFor(javaType).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     }
 }

@@ -2,6 +2,7 @@ package dev.backfill.jdbc;
 
 import dev.backfill.Batch;
 import dev.backfill.internal.Json;
+import dev.backfill.internal.Plain;
 import dev.backfill.internal.PlainRecord;
 import dev.backfill.internal.Records;
 import java.io.StringWriter;
@@ -9,12 +10,8 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -36,14 +33,6 @@ final class Encoder {
 
     private static final String TOO_DEEP = "it is nested too deeply, or contains itself";
 
-    /** The maps that do nothing but keep values; others may have annotations, or fail when they are read. */
-    private static final Set<Class<?>> MAPS = Set.of(
-            HashMap.class,
-            LinkedHashMap.class,
-            TreeMap.class,
-            Map.of().getClass(),
-            Map.of("one", 1).getClass());
-
     private final Records records;
     private final Plan plan;
     private final List<String> names = new ArrayList<>();
@@ -57,7 +46,7 @@ final class Encoder {
 
     /** The records as rows, in their order; those that no table could take are refused. */
     List<Row> encode(Batch<?> batch, Outcomes outcomes) {
-        if (batch.stream().map(Object::getClass).distinct().count() == 1) {
+        if (areAlike(batch)) {
             try {
                 return together(batch);
             } catch (Unfit e) {
@@ -75,11 +64,21 @@ final class Encoder {
         return rows;
     }
 
+    private static boolean areAlike(Batch<?> batch) {
+        Class<?> type = batch.get(0).getClass();
+        for (Object record : batch) {
+            if (record.getClass() != type) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** All in one pass, which costs a fraction of a pass for each. */
     private List<Row> together(Batch<?> batch) throws Unfit {
         List<Row> rows = new ArrayList<>(batch.size());
         Records.Binding binding = records.of(batch.get(0).getClass());
-        if (binding.plain().isPresent() || batch.stream().allMatch(Encoder::simple)) {
+        if (binding.plain().isPresent() || batch.stream().allMatch(Plain::isRow)) {
             for (int i = 0; i < batch.size(); i++) {
                 rows.add(encode(i, batch.get(i)));
             }
@@ -98,26 +97,12 @@ final class Encoder {
         if (binding.plain().isPresent()) {
             return row(index, record, binding.plain().get());
         }
-        if (simple(record)) {
+        if (Plain.isRow(record)) {
             return row(index, (Map<?, ?>) record);
         }
         try (JsonParser tokens = tokens(() -> binding.tokens(record))) {
             return row(index, record, tokens);
         }
-    }
-
-    /** Whether this is a map of names to simple values, which need no pass over tokens. */
-    private static boolean simple(Object record) {
-        if (!(record instanceof Map<?, ?> map && MAPS.contains(map.getClass()))) {
-            return false;
-        }
-        for (Map.Entry<?, ?> entry : map.entrySet()) {
-            Object value = entry.getValue();
-            if (!(entry.getKey() instanceof String && (value == null || PlainRecord.isSimple(value.getClass())))) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private Row row(int index, Map<?, ?> map) throws Unfit {
@@ -238,7 +223,7 @@ final class Encoder {
 
     private static String nested(JsonParser tokens) {
         StringWriter text = new StringWriter();
-        try (JsonGenerator generator = Json.MAPPER.createGenerator(text)) {
+        try (JsonGenerator generator = Json.mapper().createGenerator(text)) {
             generator.copyCurrentStructure(tokens);
         }
         return text.toString();

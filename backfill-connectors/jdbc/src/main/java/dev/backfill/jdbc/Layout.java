@@ -287,7 +287,7 @@ record Layout<T>(
         if (value == null) {
             tokens.writeNull();
         } else if (json && value instanceof String text) {
-            try (JsonParser parser = Json.MAPPER.createParser(text)) {
+            try (JsonParser parser = Json.parser(text)) {
                 parser.nextToken();
                 tokens.copyCurrentStructure(parser);
             }

@@ -1,6 +1,7 @@
 package dev.backfill.jdbc;
 
 import dev.backfill.BackfillException;
+import dev.backfill.internal.Pace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,12 +21,14 @@ final class Plan {
     private final Map<String, @Nullable Object> onInsert = new LinkedHashMap<>();
     private final Map<List<String>, Shape> shapes = new ConcurrentHashMap<>();
     private final Map<Object, String> statements = new ConcurrentHashMap<>();
+    private final Pace pace;
     private volatile boolean orderly;
 
     /**
      * @param folds whether the database takes names that differ in case for the same
      * @param tellsNewRows see {@link Dialect#tellsNewRows}
      * @param onInsert the values of the rule as cells
+     * @param pace how many rows go into one statement
      */
     Plan(
             TableName table,
@@ -33,8 +36,10 @@ final class Plan {
             boolean folds,
             boolean tellsNewRows,
             List<Column> all,
-            Map<String, @Nullable Object> onInsert) {
+            Map<String, @Nullable Object> onInsert,
+            Pace pace) {
         this.table = table;
+        this.pace = pace;
         this.folds = folds;
         this.tellsNewRows = tellsNewRows;
         this.columns = new LinkedHashMap<>();
@@ -71,6 +76,10 @@ final class Plan {
 
     void makeOrderly() {
         orderly = true;
+    }
+
+    Pace pace() {
+        return pace;
     }
 
     boolean tellsNewRows() {

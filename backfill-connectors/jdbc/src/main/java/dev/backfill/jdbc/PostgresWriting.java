@@ -15,7 +15,8 @@ import java.util.function.Predicate;
 /**
  * Rows into PostgreSQL: one statement for all.
  *
- * <p>A statement that is refused for its data is undone to the savepoint and sent again in halves, until the record at fault is alone.
+ * <p>A statement that is refused for its data is undone to the savepoint and sent again in halves, until the record at fault is alone. One
+ * that is too much for the database is sent again with fewer rows, as are those after it.
  */
 final class PostgresWriting implements Dialect.Writing {
 
@@ -41,7 +42,11 @@ final class PostgresWriting implements Dialect.Writing {
 
     @Override
     public void put(Shape shape, List<Row> rows) throws SQLException {
-        put(shape, rows, false);
+        for (int at = 0; at < rows.size(); ) {
+            int end = Math.min(rows.size(), at + plan.pace().records());
+            put(shape, rows.subList(at, end), false);
+            at = end;
+        }
     }
 
     /**
@@ -59,6 +64,7 @@ final class PostgresWriting implements Dialect.Writing {
                 }
                 send(shape, rows);
                 fresh = false;
+                plan.pace().well(rows.size());
                 return;
             } catch (SQLException e) {
                 if (Failures.state(e).equals(DEADLOCK) && plan.rule().updates() && !plan.orderly()) {
@@ -69,11 +75,16 @@ final class PostgresWriting implements Dialect.Writing {
                 }
                 boolean twice = Failures.state(e).equals(TWICE);
                 Failures.Kind kind = tx.dialect().kind(e);
-                boolean halve = twice || kind == Failures.Kind.DATA || (kind == Failures.Kind.HEAVY && rows.size() > 1);
-                if (!halve) {
+                boolean heavy = kind == Failures.Kind.HEAVY && rows.size() > 1;
+                if (!twice && !heavy && kind != Failures.Kind.DATA) {
                     throw e;
                 }
                 tx.dialect().undo(tx);
+                if (heavy) {
+                    plan.pace().tooMuch(rows.size());
+                    put(shape, rows);
+                    return;
+                }
                 if (twice && rows.size() > 1) {
                     put(shape, withoutTwins(shape, rows), false);
                     return;

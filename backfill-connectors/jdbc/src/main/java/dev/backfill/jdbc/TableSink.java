@@ -5,6 +5,7 @@ import dev.backfill.Checkpoint;
 import dev.backfill.Save;
 import dev.backfill.TransactionalSink;
 import dev.backfill.TransientException;
+import dev.backfill.internal.Pace;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,14 +24,19 @@ import tools.jackson.core.JsonToken;
  * <p>Each batch is one transaction. With the checkpoint of the same {@link Db} object the progress is part of it, and after a crash
  * nothing is written twice, also when the answer to a commit was lost. A record that the database refuses for what is in it is told by
  * {@link Batch#refused} and does not harm the others. Of two records of a batch with the same key the last is written (with
- * {@link #newestBy} the newest), and the other counts as unchanged. Only the columns that a record has are written. Immutable.
+ * {@link #newestBy} the newest), and the other counts as unchanged. Only the columns that a record has are written. When a statement takes
+ * too long for PostgreSQL, or too much of its memory, the sink goes on with fewer rows in each, and slowly more again. Immutable.
  */
 public final class TableSink implements TransactionalSink<Object> {
+
+    /** A page that is larger is one statement all the same, as long as the database bears it. */
+    private static final int MOST = 1 << 20;
 
     private final Table table;
     private final Rule rule;
     private volatile @Nullable Plan plan;
     private volatile boolean deadlocked;
+    private final Pace pace = new Pace(MOST);
 
     TableSink(Table table, Rule rule) {
         this.table = table;
@@ -151,7 +157,8 @@ public final class TableSink implements TransactionalSink<Object> {
                     tx.dialect() instanceof Sqlite,
                     tx.dialect().tellsNewRows(tx, table.name()),
                     new ArrayList<>(table.columns(tx).values()),
-                    constants());
+                    constants(),
+                    pace);
             if (deadlocked) {
                 known.makeOrderly();
             }

@@ -35,7 +35,8 @@ class CrashTest {
     private static final int PAGES = 5;
     private static final int ROWS = 3;
     private static final List<String> PARTS = List.of("a", "b", "c");
-    private static final int EVERY = Integer.getInteger("backfill.every", 1);
+    private static final int EVERY =
+            Integer.getInteger("backfill.every", 1) * Integer.getInteger("backfill.everyStatement", 3);
 
     @TempDir
     Path folder;

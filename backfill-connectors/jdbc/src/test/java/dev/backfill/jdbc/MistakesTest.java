@@ -217,19 +217,42 @@ class MistakesTest {
     @ParameterizedTest
     @ValueSource(strings = {"57014", "53200", "54000"})
     void writesLessAtOnceWhenAStatementIsTooMuch(String state) throws Exception {
-        Store store = Store.of(Store.Kind.POSTGRES, folder);
-        store.run(
-                "CREATE TABLE item (id int PRIMARY KEY, name text)",
-                "CREATE FUNCTION heavy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                        + " IF (SELECT count(*) FROM new_rows) > 100 THEN RAISE 'too much' USING ERRCODE = '" + state
-                        + "'; END IF; RETURN NULL; END $$",
-                "CREATE TRIGGER heavy AFTER INSERT ON item REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT"
-                        + " EXECUTE FUNCTION heavy()");
-        Batch<Object> batch =
-                Batch.of(IntStream.range(0, 500).mapToObj(i -> new Item(i, "n")).toList());
+        Store store = heavy(state);
+        Batch<Object> batch = items(0, 500);
         store.db().table("item").upsert("id").write(batch);
         assertThat(IntStream.range(0, 500).mapToObj(batch::outcome)).containsOnly(Batch.Outcome.WRITTEN);
         assertThat(store.rows("SELECT count(*) FROM item")).containsExactly("500");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"57014", "53200"})
+    void remembersHowMuchAStatementMayBe(String state) throws Exception {
+        Store store = heavy(state);
+        TableSink sink = store.db().table("item").upsert("id");
+        sink.write(items(0, 500)); // 500, 250 and 125 are too many, and 62 are not
+        assertThat(store.rows("SELECT last_value FROM refused")).containsExactly("3");
+        sink.write(items(500, 1_000));
+        assertThat(store.rows("SELECT last_value FROM refused")).containsExactly("3");
+        assertThat(store.rows("SELECT count(*) FROM item")).containsExactly("1000");
+    }
+
+    /** A table that takes a hundred rows at once. A sequence counts refusals, for what it has counted is not undone with them. */
+    private Store heavy(String state) throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        store.run(
+                "CREATE TABLE item (id int PRIMARY KEY, name text)",
+                "CREATE SEQUENCE refused",
+                "CREATE FUNCTION heavy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                        + " IF (SELECT count(*) FROM new_rows) > 100 THEN PERFORM nextval('refused');"
+                        + " RAISE 'too much' USING ERRCODE = '" + state + "'; END IF; RETURN NULL; END $$",
+                "CREATE TRIGGER heavy AFTER INSERT ON item REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT"
+                        + " EXECUTE FUNCTION heavy()");
+        return store;
+    }
+
+    private static Batch<Object> items(int from, int to) {
+        return Batch.of(
+                IntStream.range(from, to).mapToObj(i -> new Item(i, "n")).toList());
     }
 
     @Test

@@ -43,7 +43,7 @@ sealed interface Binding<T> {
         static <T> Typed<T> of(Class<T> type) {
             Map<String, Class<?>> components = new LinkedHashMap<>();
             try {
-                Json.MAPPER.acceptJsonFormatVisitor(type, new Components(components));
+                Json.mapper().acceptJsonFormatVisitor(type, new Components(components));
             } catch (JacksonException e) {
                 throw new IllegalArgumentException(Json.explained(e, type), e);
             }
@@ -71,7 +71,7 @@ sealed interface Binding<T> {
             all.put("pageUrl", head.url());
             all.keySet().retainAll(components.keySet());
             try {
-                return Json.MAPPER.convertValue(all, type);
+                return Json.mapper().convertValue(all, type);
             } catch (JacksonException e) {
                 String at = e.getPath().stream()
                         .map(step -> step.getPropertyName())

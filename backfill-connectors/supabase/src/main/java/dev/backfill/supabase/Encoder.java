@@ -50,7 +50,7 @@ final class Encoder {
         List<String> names = new ArrayList<>();
         @Nullable String[] key = new @Nullable String[keys.size()];
         try (JsonParser tokens = tokens(record);
-                JsonGenerator json = Json.MAPPER.createGenerator(body)) {
+                JsonGenerator json = Json.mapper().createGenerator(body)) {
             if (tokens.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("a record or a map has columns, and "
                         + record.getClass().getName() + " has not");
@@ -112,7 +112,7 @@ final class Encoder {
             JsonToken token = tokens.nextToken();
             if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
                 StringWriter text = new StringWriter();
-                try (JsonGenerator json = Json.MAPPER.createGenerator(text)) {
+                try (JsonGenerator json = Json.mapper().createGenerator(text)) {
                     write(column, tokens, json);
                 }
                 return text.toString();

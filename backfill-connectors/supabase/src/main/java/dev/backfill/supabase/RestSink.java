@@ -6,6 +6,7 @@ import dev.backfill.RefusedException;
 import dev.backfill.Sink;
 import dev.backfill.http.Answer;
 import dev.backfill.http.Request;
+import dev.backfill.internal.Pace;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -31,10 +32,16 @@ public final class RestSink implements Sink<Object> {
         UPDATE
     }
 
+    /** More of them are faster no longer, and at the limit of what a statement may take. */
+    private static final int MOST = 500;
+
+    /** No limit is published; what lies between the two sides often has one of this size. */
+    private static final int BYTES = 1 << 20;
+
     private final RestTable table;
     private final Rule rule;
     private final List<String> keys;
-    private final Pace pace = new Pace();
+    private final Pace pace = new Pace(MOST);
 
     RestSink(RestTable table, Rule rule, List<String> keys) {
         this.table = table;
@@ -90,11 +97,26 @@ public final class RestSink implements Sink<Object> {
         Call call = update ? new Updating(table.endpoint(), keys, batch) : rows -> insert(rows, batch);
         for (List<Row> group : rounds.alike(update ? Row::body : Row::columns)) {
             for (int at = 0; at < group.size(); ) {
-                List<Row> rows = call.fitting(pace.next(group, at));
+                List<Row> rows = call.fitting(next(group, at));
                 put(rows, call, batch);
                 at += rows.size();
             }
         }
+    }
+
+    /** The rows for the next call. */
+    private List<Row> next(List<Row> rows, int from) {
+        int end = from;
+        long bytes = 0;
+        int most = Math.min(rows.size(), from + pace.records());
+        while (end < most) {
+            bytes += rows.get(end).body().length() + 2L;
+            if (bytes > BYTES && end > from) {
+                break;
+            }
+            end++;
+        }
+        return rows.subList(from, end);
     }
 
     /** One call for some rows that are alike. */
@@ -115,13 +137,13 @@ public final class RestSink implements Sink<Object> {
             pace.well(size);
             return;
         } catch (Failures.Slow e) {
-            pace.slow(size);
+            pace.tooMuch(size);
             if (size == 1) {
                 throw e;
             }
         } catch (RefusedException e) {
             if (e instanceof Failures.TooLarge) {
-                pace.slow(size);
+                pace.tooMuch(size);
             }
             if (size == 1) {
                 batch.refused(rows.get(0).index(), String.valueOf(e.getMessage()));
@@ -170,7 +192,7 @@ public final class RestSink implements Sink<Object> {
 
     @Override
     public int batchSize() {
-        return Pace.MOST;
+        return MOST;
     }
 
     /** The values of the key columns, with commas between; empty if one is missing or null. */

@@ -194,7 +194,7 @@ final class Import {
             }
             JsonNode result;
             try {
-                result = Json.MAPPER.readTree(line);
+                result = Json.mapper().readTree(line);
             } catch (tools.jackson.core.JacksonException e) {
                 return Optional.of(new TransientException("the answer of Typesense to an import was cut off"));
             }

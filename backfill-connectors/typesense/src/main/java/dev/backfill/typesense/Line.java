@@ -37,7 +37,7 @@ record Line(int index, byte[] json, @Nullable String id) {
     }
 
     private static @Nullable String id(String json, Object record) throws Unfit {
-        try (JsonParser parser = Json.MAPPER.createParser(json)) {
+        try (JsonParser parser = Json.parser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new Unfit("a record or a map is a document, and "
                         + record.getClass().getName() + " is not");

@@ -89,7 +89,7 @@ final class Spool {
             return;
         }
         try {
-            if (Json.MAPPER.readTree(last).has("id")) {
+            if (Json.mapper().readTree(last).has("id")) {
                 return;
             }
         } catch (JacksonException e) {

@@ -63,6 +63,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new W2())
                 .addSubcommand(new W3())
                 .addSubcommand(new W4())
+                .addSubcommand(new Micro())
                 .execute(arguments));
     }
 

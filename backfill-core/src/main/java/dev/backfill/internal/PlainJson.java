@@ -1,0 +1,162 @@
+package dev.backfill.internal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.io.JsonStringEncoder;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * JSON of texts, numbers, flags, and lists and maps of these, as a mapper reads and writes it, but without one. Positions and lines of
+ * progress are of this kind, and a job that has no other need not wait for a mapper.
+ */
+final class PlainJson {
+
+    static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxDocumentLength(64L << 20)
+                    .maxNestingDepth(200)
+                    .maxStringLength(8 << 20)
+                    .maxNumberLength(200)
+                    .maxNameLength(1024)
+                    .maxTokenCount(5_000_000)
+                    .build())
+            .build();
+
+    private static final Set<Class<?>> READ =
+            Set.of(Boolean.class, Integer.class, List.class, Long.class, Map.class, String.class);
+
+    private static final int DEEPEST = 200;
+
+    private final boolean sorted;
+    private final StringBuilder json = new StringBuilder(64);
+
+    private PlainJson(boolean sorted) {
+        this.sorted = sorted;
+    }
+
+    /**
+     * The value as JSON; empty if there is something else in it.
+     *
+     * @param sorted whether the entries of maps must come in an order, which is left to a mapper
+     */
+    static Optional<String> write(Object value, boolean sorted) {
+        PlainJson plain = new PlainJson(sorted);
+        return plain.write(value, DEEPEST) ? Optional.of(plain.json.toString()) : Optional.empty();
+    }
+
+    private boolean write(@Nullable Object value, int deeper) {
+        if (value instanceof String text) {
+            quote(text);
+            return true;
+        }
+        if (value == null || value instanceof Boolean || value instanceof Integer || value instanceof Long) {
+            json.append(value);
+            return true;
+        }
+        if (deeper == 0) {
+            return false;
+        }
+        if (value instanceof List<?> list && Plain.isList(list)) {
+            return list(list, deeper - 1);
+        }
+        return !sorted && value instanceof Map<?, ?> map && Plain.isMap(map) && map(map, deeper - 1);
+    }
+
+    private boolean list(List<?> list, int deeper) {
+        json.append('[');
+        String between = "";
+        for (Object element : list) {
+            json.append(between);
+            if (!write(element, deeper)) {
+                return false;
+            }
+            between = ",";
+        }
+        json.append(']');
+        return true;
+    }
+
+    private boolean map(Map<?, ?> map, int deeper) {
+        json.append('{');
+        String between = "";
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            json.append(between);
+            if (!(entry.getKey() instanceof String name)) {
+                return false;
+            }
+            quote(name);
+            json.append(':');
+            if (!write(entry.getValue(), deeper)) {
+                return false;
+            }
+            between = ",";
+        }
+        json.append('}');
+        return true;
+    }
+
+    private void quote(String text) {
+        json.append('"');
+        JsonStringEncoder.getInstance().quoteAsString(text, json);
+        json.append('"');
+    }
+
+    /** The value of JSON that is of this type by itself; empty if a mapper has to make it one, or to say why not. */
+    static <T> Optional<T> read(String json, Class<T> type) {
+        if (!READ.contains(type)) {
+            return Optional.empty();
+        }
+        Object value;
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
+            parser.nextToken();
+            value = value(parser);
+            if (parser.nextToken() != null) {
+                return Optional.empty();
+            }
+        }
+        if (type == Long.class && value instanceof Integer whole) {
+            value = whole.longValue();
+        }
+        return type.isInstance(value) ? Optional.of(type.cast(value)) : Optional.empty();
+    }
+
+    private static @Nullable Object value(JsonParser parser) {
+        JsonToken token = parser.currentToken();
+        if (token == null) {
+            return null;
+        }
+        return switch (token) {
+            case VALUE_STRING -> parser.getString();
+            case VALUE_NUMBER_INT -> parser.getNumberValue();
+            case VALUE_NUMBER_FLOAT -> parser.getDecimalValue();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case START_ARRAY -> {
+                List<@Nullable Object> list = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    list.add(value(parser));
+                }
+                yield list;
+            }
+            case START_OBJECT -> {
+                Map<String, @Nullable Object> map = new LinkedHashMap<>();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String name = parser.currentName();
+                    parser.nextToken();
+                    map.put(name, value(parser));
+                }
+                yield map;
+            }
+            default -> null;
+        };
+    }
+}
