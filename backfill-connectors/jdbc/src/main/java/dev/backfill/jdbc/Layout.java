@@ -39,6 +39,9 @@ record Layout<T>(
         List<Column> filtered,
         KeyOrder order) {
 
+    /** So many rows for each range say well enough where it ends. */
+    private static final int ENOUGH = 100;
+
     /** Some rows; if there are as many as were asked for, the key of the last. */
     record Found<T>(List<T> rows, List<Object> last) {}
 
@@ -211,13 +214,36 @@ record Layout<T>(
         return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
     }
 
-    /** The keys at the ends of so many ranges of equal size, without that of the last. */
+    /**
+     * The keys at the ends of so many ranges of about equal size, without that of the last: of a part of the rows, if that part has enough
+     * of them.
+     */
     List<List<Object>> borders(Tx tx, int ranges) throws SQLException {
         order.checkNulls(tx);
+        String part = tx.dialect().part(tx, table.name());
+        if (!part.isEmpty()) {
+            long found = count(tx, part);
+            if (found >= (long) ENOUGH * ranges) {
+                return borders(tx, part, found, ranges);
+            }
+        }
+        return borders(tx, "", count(tx, ""), ranges);
+    }
+
+    private long count(Tx tx, String part) throws SQLException {
         List<@Nullable Object> arguments = new ArrayList<>();
-        String from = " FROM " + table.name().sql() + " AS t" + where(conditions(tx.dialect(), arguments));
-        long all = tx.query("SELECT count(*)" + from, rows -> rows.getLong(1), arguments.toArray())
+        String from = from(tx, part, arguments);
+        return tx.query("SELECT count(*)" + from, rows -> rows.getLong(1), arguments.toArray())
                 .get(0);
+    }
+
+    private String from(Tx tx, String part, List<@Nullable Object> arguments) throws SQLException {
+        return " FROM " + table.name().sql() + " AS t" + part + where(conditions(tx.dialect(), arguments));
+    }
+
+    private List<List<Object>> borders(Tx tx, String part, long all, int ranges) throws SQLException {
+        List<@Nullable Object> arguments = new ArrayList<>();
+        String from = from(tx, part, arguments);
         long step = Math.max(1, (all + ranges - 1) / ranges);
         List<String> keys = order.columns().stream().map(Column::sql).toList();
         return tx.query(

@@ -10,6 +10,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ final class Postgres implements Dialect {
 
     private static final String BEGIN_WRITING =
             "; SET LOCAL array_nulls = on; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT backfill";
+
+    /** So many pages of a table are looked at when it is enough to know it roughly. */
+    private static final int PART = 300;
 
     private static final int MAX_NAME_BYTES = 63;
 
@@ -155,6 +159,23 @@ final class Postgres implements Dialect {
         return tx.query("SELECT 1 FROM pg_class WHERE oid = to_regclass(?) AND relkind = 'r'", rows -> 1, table.sql())
                         .size()
                 == 1;
+    }
+
+    /** Some hundred pages of a table that has many more. */
+    @Override
+    public String part(Tx tx, TableName table) throws SQLException {
+        long pages = tx
+                .query(
+                        "SELECT pg_relation_size(oid) / current_setting('block_size')::bigint FROM pg_class"
+                                + " WHERE oid = to_regclass(?) AND relkind = 'r'",
+                        rows -> rows.getLong(1),
+                        table.sql())
+                .stream()
+                .findFirst()
+                .orElse(0L);
+        return pages <= 4 * PART
+                ? ""
+                : String.format(Locale.ROOT, " TABLESAMPLE SYSTEM (%.6f) REPEATABLE (0)", 100.0 * PART / pages);
     }
 
     private static Column.Kind kind(String category, String type) {

@@ -112,6 +112,11 @@ final class Sqlite implements Dialect {
     }
 
     @Override
+    public String part(Tx tx, TableName table) {
+        return "";
+    }
+
+    @Override
     public void checkName(String what, String name) {
         if (name.isEmpty() || name.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(what + " needs a name without NUL, and not an empty one");

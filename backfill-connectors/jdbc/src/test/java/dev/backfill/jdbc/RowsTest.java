@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -230,6 +231,34 @@ class RowsTest {
         assertThatThrownBy(() -> table.rows(Pair.class).columns("name"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("a record's components");
+    }
+
+    record Large(long id) {}
+
+    @Test
+    void plansTheRangesOfALargeTableBySomeOfItsPages() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        store.run(
+                "CREATE TABLE large (id bigint PRIMARY KEY, rare boolean, pad text)",
+                "INSERT INTO large SELECT i::bigint * i, i % 1000 = 0, repeat('x', 80) FROM generate_series(1, 100000) AS i");
+        Rows<Large> rows = store.db().table("large").rows(Large.class).pagesOf(50_000);
+        List<Large> all = new ArrayList<>();
+        for (Partition<Large> range : rows.ranges(8).partitions()) {
+            List<Large> some = all(range.source());
+            assertThat(some).as("an eighth, more or less").hasSizeBetween(9_000, 16_000);
+            all.addAll(some);
+        }
+        assertThat(all).extracting(Large::id).doesNotHaveDuplicates().hasSize(100_000);
+        assertThat(rows.where("rare", true).ranges(4).partitions())
+                .as("too few in some of the pages, so all are looked at")
+                .hasSize(4)
+                .allSatisfy(range -> assertThat(all(range.source())).hasSize(25));
+        assertThat(rows.ranges(8).partitions())
+                .as("planned again, the same")
+                .extracting(Partition::name)
+                .isEqualTo(rows.ranges(8).partitions().stream()
+                        .map(Partition::name)
+                        .toList());
     }
 
     @ParameterizedTest
