@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -46,7 +48,7 @@ final class PlainJson {
     /**
      * The value as JSON; empty if there is something else in it.
      *
-     * @param sorted whether the entries of maps must come in an order, which is left to a mapper
+     * @param sorted whether the entries of maps come in the order of their keys
      */
     static Optional<String> write(Object value, boolean sorted) {
         PlainJson plain = new PlainJson(sorted);
@@ -68,7 +70,7 @@ final class PlainJson {
         if (value instanceof List<?> list && Plain.isList(list)) {
             return list(list, deeper - 1);
         }
-        return !sorted && value instanceof Map<?, ?> map && Plain.isMap(map) && map(map, deeper - 1);
+        return value instanceof Map<?, ?> map && Plain.isMap(map) && map(map, deeper - 1);
     }
 
     private boolean list(List<?> list, int deeper) {
@@ -86,14 +88,16 @@ final class PlainJson {
     }
 
     private boolean map(Map<?, ?> map, int deeper) {
-        json.append('{');
-        String between = "";
-        for (Map.Entry<?, ?> entry : map.entrySet()) {
-            json.append(between);
-            if (!(entry.getKey() instanceof String name)) {
+        for (Object name : map.keySet()) {
+            if (!(name instanceof String)) {
                 return false;
             }
-            quote(name);
+        }
+        json.append('{');
+        String between = "";
+        for (Map.Entry<?, ?> entry : (sorted ? sorted(map) : map).entrySet()) {
+            json.append(between);
+            quote((String) entry.getKey());
             json.append(':');
             if (!write(entry.getValue(), deeper)) {
                 return false;
@@ -102,6 +106,11 @@ final class PlainJson {
         }
         json.append('}');
         return true;
+    }
+
+    /** A mapper leaves alone what has an order of its own. */
+    private static Map<?, ?> sorted(Map<?, ?> map) {
+        return map instanceof SortedMap ? map : new TreeMap<>(map);
     }
 
     private void quote(String text) {

@@ -1,7 +1,6 @@
 package dev.backfill.internal;
 
 import java.lang.annotation.Annotation;
-import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -67,8 +66,10 @@ public final class PlainRecord {
         }
         try {
             Constructor<?> constructor = type.getDeclaredConstructor(types.toArray(Class<?>[]::new));
-            boolean open =
-                    constructor.trySetAccessible() && accessors.stream().allMatch(AccessibleObject::trySetAccessible);
+            boolean open = constructor.trySetAccessible();
+            for (Method accessor : accessors) {
+                open = open && accessor.trySetAccessible();
+            }
             return open
                     ? Optional.of(new PlainRecord(
                             List.copyOf(names), List.copyOf(types), accessors.toArray(Method[]::new), constructor))

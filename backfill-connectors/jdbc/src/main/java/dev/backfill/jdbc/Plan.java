@@ -20,7 +20,7 @@ final class Plan {
     private final Map<String, Column> columns;
     private final Map<String, @Nullable Object> onInsert = new LinkedHashMap<>();
     private final Map<List<String>, Shape> shapes = new ConcurrentHashMap<>();
-    private final Map<Object, String> statements = new ConcurrentHashMap<>();
+    private final Map<List<?>, String> statements = new ConcurrentHashMap<>();
     private final Pace pace;
     private volatile boolean orderly;
 
@@ -127,8 +127,12 @@ final class Plan {
         return known;
     }
 
-    /** One text for each kind of batch, so that the driver and the database prepare it once. */
-    String statement(Object kind, Supplier<String> make) {
+    /**
+     * One text for each kind of batch, so that the driver and the database prepare it once.
+     *
+     * @param kind all that the text depends on
+     */
+    String statement(List<?> kind, Supplier<String> make) {
         return statements.computeIfAbsent(kind, unknown -> make.get());
     }
 }

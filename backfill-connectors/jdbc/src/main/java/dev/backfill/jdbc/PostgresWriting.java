@@ -103,12 +103,13 @@ final class PostgresWriting implements Dialect.Writing {
 
     private void send(Shape shape, List<Row> rows) throws SQLException {
         boolean orderly = plan.rule().updates() && plan.orderly();
-        Kind kind = new Kind(shape, whole(shape, plan, rows), orderly);
-        String sql =
-                plan.statement(kind, () -> PostgresStatements.of(shape, kind.whole(), orderly, plan, tx.dialect()));
+        List<Integer> whole = whole(shape, plan, rows);
+        String sql = plan.statement(
+                List.of(shape.names(), whole, orderly),
+                () -> PostgresStatements.of(shape, whole, orderly, plan, tx.dialect()));
         Set<Integer> places = new LinkedHashSet<>(shape.inserted(plan));
         places.addAll(shape.keys());
-        PostgresColumns columns = new PostgresColumns(shape, rows, places, kind.whole());
+        PostgresColumns columns = new PostgresColumns(shape, rows, places, whole);
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
             for (int place : shape.inserted(plan)) {
@@ -196,9 +197,6 @@ final class PostgresWriting implements Dialect.Writing {
             }
         }
     }
-
-    /** What a statement depends on. */
-    private record Kind(Shape shape, List<Integer> whole, boolean orderly) {}
 
     /** The places at which all rows have nothing or what goes as a whole number, which needs no text in between. */
     private static List<Integer> whole(Shape shape, Plan plan, List<Row> rows) {

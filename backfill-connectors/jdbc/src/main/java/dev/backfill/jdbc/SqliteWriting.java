@@ -26,7 +26,7 @@ final class SqliteWriting implements Dialect.Writing {
 
     @Override
     public void put(Shape shape, List<Row> rows) throws SQLException {
-        String sql = plan.statement(shape, () -> plan.rule().updates() ? update(shape) : insert(shape));
+        String sql = plan.statement(shape.names(), () -> plan.rule().updates() ? update(shape) : insert(shape));
         try (PreparedStatement find = tx.connection().prepareStatement(find());
                 PreparedStatement put = tx.connection().prepareStatement(sql)) {
             for (Row row : rows) {
