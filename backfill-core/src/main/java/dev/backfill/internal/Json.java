@@ -1,6 +1,9 @@
 package dev.backfill.internal;
 
+import java.io.InputStream;
+import java.io.Reader;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -96,6 +99,21 @@ public final class Json {
     /** The tokens of a text. */
     public static JsonParser parser(String json) {
         return PlainJson.FACTORY.createParser(ObjectReadContext.empty(), json);
+    }
+
+    /** The tokens of bytes, whatever kind of Unicode they are. */
+    public static JsonParser parser(InputStream json) {
+        return PlainJson.FACTORY.createParser(ObjectReadContext.empty(), json);
+    }
+
+    /** The tokens of characters. */
+    public static JsonParser parser(Reader json) {
+        return PlainJson.FACTORY.createParser(ObjectReadContext.empty(), json);
+    }
+
+    /** The value at whose first token a parser stands: texts, numbers, flags, and lists and maps of these. */
+    public static @Nullable Object value(JsonParser parser) {
+        return PlainJson.value(parser);
     }
 
     /** A tree from JSON. */

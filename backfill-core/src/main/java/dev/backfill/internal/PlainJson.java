@@ -1,5 +1,6 @@
 package dev.backfill.internal;
 
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * JSON of texts, numbers, flags, and lists and maps of these, as a mapper reads and writes it, but without one. Positions and lines of
+ * JSON of texts, numbers, flags, days, and lists, maps and records of these, as a mapper reads and writes it, but without one. Positions and lines of
  * progress are of this kind, and a job that has no other need not wait for a mapper.
  */
 final class PlainJson {
@@ -64,13 +65,21 @@ final class PlainJson {
             json.append(value);
             return true;
         }
+        if (value instanceof LocalDate date) {
+            quote(date.toString());
+            return true;
+        }
         if (deeper == 0) {
             return false;
         }
         if (value instanceof List<?> list && Plain.isList(list)) {
             return list(list, deeper - 1);
         }
-        return value instanceof Map<?, ?> map && Plain.isMap(map) && map(map, deeper - 1);
+        if (value instanceof Map<?, ?> map) {
+            return Plain.isMap(map) && map(map, deeper - 1);
+        }
+        Optional<JsonRecord> known = JsonRecord.of(value.getClass());
+        return known.isPresent() && record(value, known.get(), deeper - 1);
     }
 
     private boolean list(List<?> list, int deeper) {
@@ -108,6 +117,24 @@ final class PlainJson {
         return true;
     }
 
+    private boolean record(Object record, JsonRecord type, int deeper) {
+        Optional<@Nullable Object[]> told = type.values(record);
+        if (told.isEmpty()) {
+            return false; // a mapper says why
+        }
+        json.append('{');
+        for (int i = 0; i < told.get().length; i++) {
+            json.append(i == 0 ? "" : ",");
+            quote(type.names().get(i));
+            json.append(':');
+            if (!write(told.get()[i], deeper)) {
+                return false;
+            }
+        }
+        json.append('}');
+        return true;
+    }
+
     /** A mapper leaves alone what has an order of its own. */
     private static Map<?, ?> sorted(Map<?, ?> map) {
         return map instanceof SortedMap ? map : new TreeMap<>(map);
@@ -121,13 +148,17 @@ final class PlainJson {
 
     /** The value of JSON that is of this type by itself; empty if a mapper has to make it one, or to say why not. */
     static <T> Optional<T> read(String json, Class<T> type) {
-        if (!READ.contains(type)) {
+        Optional<JsonRecord> known = JsonRecord.of(type);
+        if (known.isEmpty() && !READ.contains(type)) {
             return Optional.empty();
         }
         Object value;
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
-            parser.nextToken();
-            value = value(parser);
+            JsonToken first = parser.nextToken();
+            if (known.isPresent() && first != JsonToken.START_OBJECT) {
+                return Optional.empty();
+            }
+            value = known.isPresent() ? known.get().read(parser) : value(parser);
             if (parser.nextToken() != null) {
                 return Optional.empty();
             }
@@ -138,7 +169,7 @@ final class PlainJson {
         return type.isInstance(value) ? Optional.of(type.cast(value)) : Optional.empty();
     }
 
-    private static @Nullable Object value(JsonParser parser) {
+    static @Nullable Object value(JsonParser parser) {
         JsonToken token = parser.currentToken();
         if (token == null) {
             return null;

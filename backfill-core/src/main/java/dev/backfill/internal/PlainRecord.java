@@ -49,7 +49,7 @@ public final class PlainRecord {
 
     /** The type, if it is such a record. */
     static Optional<PlainRecord> of(Class<?> type) {
-        if (!type.isRecord() || elements(type).anyMatch(PlainRecord::annotated) || hasGetters(type)) {
+        if (!isBare(type)) {
             return Optional.empty();
         }
         Columns columns = new Columns();
@@ -77,6 +77,11 @@ public final class PlainRecord {
         } catch (NoSuchMethodException e) {
             throw closed(e); // every record has it
         }
+    }
+
+    /** Whether it is a record of which nothing is said to Jackson. */
+    static boolean isBare(Class<?> type) {
+        return type.isRecord() && elements(type).noneMatch(PlainRecord::annotated) && !hasGetters(type);
     }
 
     /** All at which Jackson looks for annotations. */

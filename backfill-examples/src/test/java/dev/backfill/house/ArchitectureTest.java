@@ -253,6 +253,7 @@ class ArchitectureTest {
         noClasses()
                 .that(not(simpleName("Signals")
                         .or(simpleName("PlainRecord"))
+                        .or(simpleName("JsonRecord"))
                         .and(resideInAnyPackage("dev.backfill.internal"))))
                 .should()
                 .dependOnClassesThat()

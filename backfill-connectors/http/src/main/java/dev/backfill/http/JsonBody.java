@@ -1,6 +1,7 @@
 package dev.backfill.http;
 
 import dev.backfill.internal.Json;
+import dev.backfill.internal.JsonRecord;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -47,7 +49,7 @@ final class JsonBody {
 
     /** The whole body as one value. */
     static <T> T value(InputStream body, Charset charset, Class<T> type) throws IOException {
-        return parse(body, charset, type, parser -> bound(parser, reader(type), type, ""));
+        return parse(body, charset, type, parser -> bound(parser, reading(type), type, ""));
     }
 
     /** The whole body as a list. */
@@ -72,11 +74,7 @@ final class JsonBody {
                 String name = parser.currentName();
                 JsonToken token = parser.nextToken();
                 if (!name.equals(field)) {
-                    rest.put(
-                            name,
-                            token == JsonToken.VALUE_NULL
-                                    ? null
-                                    : reader(Object.class).readValue(parser));
+                    rest.put(name, Json.value(parser));
                     continue;
                 }
                 if (found) {
@@ -98,15 +96,15 @@ final class JsonBody {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
             throw new Broken((field.isEmpty() ? "the answer" : "the field '" + field + "'") + " is no JSON array");
         }
-        ObjectReader reader = reader(type);
+        Reading<T> reading = reading(type);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            items.add(bound(parser, reader, type, field + "[" + items.size() + "]"));
+            items.add(bound(parser, reading, type, field + "[" + items.size() + "]"));
         }
     }
 
-    private static <T> T bound(JsonParser parser, ObjectReader reader, Class<T> type, String place) throws IOException {
+    private static <T> T bound(JsonParser parser, Reading<T> reading, Class<T> type, String place) throws IOException {
         try {
-            T value = reader.readValue(parser);
+            T value = reading.from(parser);
             if (value == null) {
                 throw new Misfit((place.isEmpty() ? "the answer" : place) + " is null");
             }
@@ -175,8 +173,30 @@ final class JsonBody {
         boolean unicode =
                 charset.equals(StandardCharsets.UTF_8) || charset.name().startsWith("UTF-");
         return unicode // of which the parser itself finds out the kind
-                ? Json.mapper().createParser(body)
-                : Json.mapper().createParser(new InputStreamReader(body, charset));
+                ? Json.parser(body)
+                : Json.parser(new InputStreamReader(body, charset));
+    }
+
+    /** What makes a value of the token at which a parser stands, and of those that belong to it. */
+    private interface Reading<T> {
+        @Nullable
+        T from(JsonParser parser);
+    }
+
+    private static <T> Reading<T> reading(Class<T> type) {
+        Optional<JsonRecord> known = JsonRecord.of(type);
+        if (known.isPresent()) {
+            return parser -> parser.currentToken() == JsonToken.START_OBJECT
+                    ? type.cast(known.get().read(parser))
+                    : reader(type).readValue(parser);
+        }
+        if (type == Map.class) {
+            return parser -> parser.currentToken() == JsonToken.START_OBJECT
+                    ? type.cast(Json.value(parser))
+                    : reader(type).readValue(parser);
+        }
+        ObjectReader reader = reader(type);
+        return reader::readValue;
     }
 
     private static ObjectReader reader(Class<?> type) {
