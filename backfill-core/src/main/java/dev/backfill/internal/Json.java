@@ -21,7 +21,7 @@ public final class Json {
     /** Made when it is first needed, and only then: to make it takes longer than most else at the start of a job. */
     private static final class Mapper {
 
-        private static final JsonMapper PLAIN = JsonMapper.builder(PlainJson.FACTORY)
+        private static final JsonMapper UNSORTED = JsonMapper.builder(PlainJson.FACTORY)
                 .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -29,7 +29,7 @@ public final class Json {
                 .addModule(new DirectBinding())
                 .build();
 
-        private static final ObjectWriter SORTED = PLAIN.writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+        private static final ObjectWriter SORTED = UNSORTED.writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
     }
 
     /** An exponent beyond 32 bits is no fault of its own in the parser, but comes out of the arithmetic below it. */
@@ -39,7 +39,7 @@ public final class Json {
 
     /** Reads and writes; a type without properties is refused rather than written as an empty object. */
     public static JsonMapper mapper() {
-        return Mapper.PLAIN;
+        return Mapper.UNSORTED;
     }
 
     /**
@@ -53,7 +53,7 @@ public final class Json {
             return plain.get();
         }
         try {
-            return Mapper.PLAIN.writeValueAsString(value);
+            return Mapper.UNSORTED.writeValueAsString(value);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(explained(e, value.getClass()), e);
         }
@@ -84,7 +84,7 @@ public final class Json {
     public static <T> T read(String json, Class<T> type) {
         T value;
         try {
-            value = PlainJson.read(json, type).orElseGet(() -> Mapper.PLAIN.readValue(json, type));
+            value = PlainJson.read(json, type).orElseGet(() -> Mapper.UNSORTED.readValue(json, type));
         } catch (JacksonException e) {
             throw new IllegalArgumentException(explained(e, type), e);
         } catch (NumberFormatException e) {

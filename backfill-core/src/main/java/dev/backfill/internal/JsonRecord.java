@@ -14,16 +14,15 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.exc.ValueInstantiationException;
 
@@ -43,7 +42,7 @@ public final class JsonRecord {
     private static final ClassValue<Optional<JsonRecord>> KNOWN = new ClassValue<>() {
         @Override
         protected Optional<JsonRecord> computeValue(Class<?> type) {
-            return of(type, Set.of());
+            return of(type, new HashMap<>());
         }
     };
 
@@ -74,18 +73,23 @@ public final class JsonRecord {
         return type.isRecord() ? KNOWN.get(type) : Optional.empty();
     }
 
-    /** @param around the records in which this one is, for one that is within itself has no end */
-    private static Optional<JsonRecord> of(Class<?> type, Set<Class<?>> around) {
-        if (around.contains(type) || !PlainRecord.isBare(type)) {
-            return Optional.empty();
+    /** @param known what was found of other types; one that is being looked at is within itself, and has no end */
+    private static Optional<JsonRecord> of(Class<?> type, Map<Class<?>, Optional<JsonRecord>> known) {
+        Optional<JsonRecord> found = known.putIfAbsent(type, Optional.empty());
+        if (found != null) {
+            return found;
         }
-        Set<Class<?>> here = new HashSet<>(around);
-        here.add(type);
+        found = PlainRecord.isBare(type) ? made(type, known) : Optional.empty();
+        known.put(type, found);
+        return found;
+    }
+
+    private static Optional<JsonRecord> made(Class<?> type, Map<Class<?>, Optional<JsonRecord>> known) {
         List<Class<?>> types = new ArrayList<>();
         List<Method> accessors = new ArrayList<>();
         List<Value> values = new ArrayList<>();
         for (RecordComponent component : type.getRecordComponents()) {
-            Optional<Value> value = value(component.getGenericType(), here);
+            Optional<Value> value = value(component.getGenericType(), known);
             if (value.isEmpty() || !component.getAccessor().trySetAccessible()) {
                 return Optional.empty();
             }
@@ -103,17 +107,17 @@ public final class JsonRecord {
         }
     }
 
-    private static Optional<Value> value(Type type, Set<Class<?>> around) {
+    private static Optional<Value> value(Type type, Map<Class<?>, Optional<JsonRecord>> known) {
         if (type instanceof Class<?> simple) {
             return simple.isRecord()
-                    ? of(simple, around)
+                    ? of(simple, known)
                             .map(nested -> parser -> parser.currentToken() == JsonToken.START_OBJECT
                                     ? nested.read(parser)
                                     : otherwise(parser, type))
                     : single(simple);
         }
         if (type instanceof ParameterizedType generic && generic.getRawType() == List.class) {
-            return value(generic.getActualTypeArguments()[0], around)
+            return value(generic.getActualTypeArguments()[0], known)
                     .map(element -> parser -> list(parser, type, element));
         }
         return Optional.empty();
@@ -127,11 +131,19 @@ public final class JsonRecord {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             try {
                 list.add(element.read(parser));
-            } catch (JacksonException e) {
-                throw e.prependPath(list, list.size());
+            } catch (JacksonException | NumberFormatException e) {
+                throw at(new JacksonException.Reference(list, list.size()), parser, e);
             }
         }
         return list;
+    }
+
+    /** The failure with its place, as a mapper tells it. */
+    private static JacksonException at(JacksonException.Reference place, JsonParser parser, RuntimeException e) {
+        JacksonException known = e instanceof JacksonException told
+                ? told
+                : DatabindException.from(parser, String.valueOf(e.getMessage()), e);
+        return known.prependPath(place);
     }
 
     private static Optional<Value> single(Class<?> type) {
@@ -170,9 +182,10 @@ public final class JsonRecord {
     private static Optional<Value> number(Class<?> type, boolean decimals, Function<JsonParser, Object> taking) {
         return Optional.of(parser -> {
             JsonToken token = parser.currentToken();
-            return token == JsonToken.VALUE_NUMBER_INT || (decimals && token == JsonToken.VALUE_NUMBER_FLOAT)
-                    ? taking.apply(parser)
-                    : otherwise(parser, type);
+            if (token == JsonToken.VALUE_NUMBER_INT || (decimals && token == JsonToken.VALUE_NUMBER_FLOAT)) {
+                return taking.apply(parser);
+            }
+            return otherwise(parser, type);
         });
     }
 
@@ -213,8 +226,8 @@ public final class JsonRecord {
             }
             try {
                 read[place] = values[place].read(parser);
-            } catch (JacksonException e) {
-                throw e.prependPath(type, names.get(place));
+            } catch (JacksonException | NumberFormatException e) {
+                throw at(new JacksonException.Reference(type, names.get(place)), parser, e);
             }
         }
         try {

@@ -23,10 +23,12 @@ import tools.jackson.core.json.JsonFactory;
  */
 final class PlainJson {
 
+    private static final int DEEPEST = 200;
+
     static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxDocumentLength(64L << 20)
-                    .maxNestingDepth(200)
+                    .maxNestingDepth(DEEPEST)
                     .maxStringLength(8 << 20)
                     .maxNumberLength(200)
                     .maxNameLength(1024)
@@ -36,8 +38,6 @@ final class PlainJson {
 
     private static final Set<Class<?>> READ =
             Set.of(Boolean.class, Integer.class, List.class, Long.class, Map.class, String.class);
-
-    private static final int DEEPEST = 200;
 
     private final boolean sorted;
     private final StringBuilder json = new StringBuilder(64);

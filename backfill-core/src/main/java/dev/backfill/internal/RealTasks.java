@@ -9,11 +9,12 @@ import java.util.concurrent.locks.ReentrantLock;
 final class RealTasks implements Tasks {
 
     /**
-     * So often does a thread let others go first before it sleeps, some tens of microseconds in all: to put a thread to sleep and wake it
-     * costs more than what a quick page takes. It gives its processor away meanwhile, for the one it waits for may need it, and so may those
-     * who make the code fast.
+     * So long does a thread let others go first before it sleeps: to put a thread to sleep and wake it costs more than what a quick page
+     * takes. It gives its processor away meanwhile, for the one it waits for may need it, and so may those who make the code fast.
      */
-    private static final int YIELDS = 80;
+    private static final long SOON = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private final Time time = new RealTime();
 
     @Override
     public Task start(String name, ThreadFactory threads, Runnable body) {
@@ -56,17 +57,18 @@ final class RealTasks implements Tasks {
             @Override
             @SuppressWarnings("WaitNotInLoop") // every caller loops
             public void await(long nanos) throws InterruptedException {
-                if (!changesSoon()) {
+                if (!changesWithin(Math.min(nanos, SOON))) {
                     boolean ignored = condition.await(nanos, TimeUnit.NANOSECONDS);
                 }
             }
 
             @SuppressWarnings("ThreadPriorityCheck") // nothing depends on who goes first
-            private boolean changesSoon() {
+            private boolean changesWithin(long nanos) {
                 int seen = changes;
                 lock.unlock();
                 try {
-                    for (int i = 0; i < YIELDS && changes == seen; i++) {
+                    long begin = time.nanos();
+                    while (changes == seen && time.nanos() - begin < nanos) {
                         Thread.yield();
                     }
                 } finally {

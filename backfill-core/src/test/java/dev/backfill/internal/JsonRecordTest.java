@@ -53,6 +53,12 @@ class JsonRecordTest {
 
     record Within(@Nullable Within itself) {}
 
+    record Around(List<@Nullable Ring> rings) {}
+
+    record Ring(@Nullable Around around) {}
+
+    record Twice(@Nullable Line one, @Nullable Line other) {}
+
     record Short(short number) {}
 
     record Mapped(Map<String, String> map) {}
@@ -101,6 +107,7 @@ class JsonRecordTest {
         assertAsAMapper("{}", Sale.class);
         assertAsAMapper("{\"must\":1,\"must\":2,\"text\":\"first\",\"text\":\"last\"}", Sale.class);
         assertAsAMapper("{\"number\":1,\"list\":[\"a\"]}", Choosy.class);
+        assertAsAMapper("{\"one\":{\"id\":\"1\"},\"other\":{\"id\":\"2\"}}", Twice.class);
     }
 
     @Test
@@ -127,6 +134,7 @@ class JsonRecordTest {
                 "1.5",
                 "1e2",
                 "1e400",
+                "1e99999999999",
                 "2147483648",
                 "9223372036854775808",
                 "1767225600",

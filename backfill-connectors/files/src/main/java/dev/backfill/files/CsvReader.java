@@ -149,7 +149,7 @@ final class CsvReader<T> implements Reader<T> {
             tokens.writeNull();
         } else if (nested
                 && (text.startsWith("{") || text.startsWith("["))) { // else of a class that is written as text
-            try (JsonParser parser = Json.mapper().createParser(text)) {
+            try (JsonParser parser = Json.parser(text)) {
                 parser.nextToken();
                 tokens.copyCurrentStructure(parser);
             }

@@ -50,8 +50,11 @@ sealed interface Dialect permits Postgres, Sqlite {
     /** Whether the database tells of each row whether a statement has made or changed it. */
     boolean tellsNewRows(Tx tx, TableName table) throws SQLException;
 
-    /** What is put behind a large table's name in a query that may do with a part of its rows, the same part each time; else nothing. */
-    String part(Tx tx, TableName table) throws SQLException;
+    /**
+     * What is put behind a table's name in a query that may do with about so many of its pages, the same ones each time; empty if the table
+     * has not many more, or must be read as a whole.
+     */
+    String part(Tx tx, TableName table, int pages) throws SQLException;
 
     /** Refuses a name that this database cannot take as it is. */
     void checkName(String what, String name);

@@ -46,7 +46,7 @@ final class Encoder {
 
     /** The records as rows, in their order; those that no table could take are refused. */
     List<Row> encode(Batch<?> batch, Outcomes outcomes) {
-        if (areAlike(batch)) {
+        if (!batch.isEmpty() && areAlike(batch)) {
             try {
                 return together(batch);
             } catch (Unfit e) {

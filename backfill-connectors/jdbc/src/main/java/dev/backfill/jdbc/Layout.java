@@ -39,8 +39,10 @@ record Layout<T>(
         List<Column> filtered,
         KeyOrder order) {
 
-    /** So many rows for each range say well enough where it ends. */
-    private static final int ENOUGH = 100;
+    /** So many pages for each range are looked at, and so many rows in them say well enough where it ends: they lie on pages together. */
+    private static final int PAGES = 80;
+
+    private static final int ENOUGH = 1_000;
 
     /** Some rows; if there are as many as were asked for, the key of the last. */
     record Found<T>(List<T> rows, List<Object> last) {}
@@ -220,7 +222,7 @@ record Layout<T>(
      */
     List<List<Object>> borders(Tx tx, int ranges) throws SQLException {
         order.checkNulls(tx);
-        String part = tx.dialect().part(tx, table.name());
+        String part = tx.dialect().part(tx, table.name(), PAGES * ranges);
         if (!part.isEmpty()) {
             long found = count(tx, part);
             if (found >= (long) ENOUGH * ranges) {

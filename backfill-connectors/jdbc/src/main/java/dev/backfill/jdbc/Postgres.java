@@ -26,9 +26,6 @@ final class Postgres implements Dialect {
     private static final String BEGIN_WRITING =
             "; SET LOCAL array_nulls = on; SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT backfill";
 
-    /** So many pages of a table are looked at when it is enough to know it roughly. */
-    private static final int PART = 300;
-
     private static final int MAX_NAME_BYTES = 63;
 
     /** Seconds from 1970 to a time whose year has four digits. */
@@ -161,21 +158,22 @@ final class Postgres implements Dialect {
                 == 1;
     }
 
-    /** Some hundred pages of a table that has many more. */
+    /** Other kinds of tables, and other stores than PostgreSQL's own, may know no samples. */
     @Override
-    public String part(Tx tx, TableName table) throws SQLException {
-        long pages = tx
+    public String part(Tx tx, TableName table, int pages) throws SQLException {
+        long all = tx
                 .query(
                         "SELECT pg_relation_size(oid) / current_setting('block_size')::bigint FROM pg_class"
-                                + " WHERE oid = to_regclass(?) AND relkind = 'r'",
+                                + " WHERE oid = to_regclass(?) AND relkind = 'r'"
+                                + " AND relam = (SELECT oid FROM pg_am WHERE amname = 'heap')",
                         rows -> rows.getLong(1),
                         table.sql())
                 .stream()
                 .findFirst()
                 .orElse(0L);
-        return pages <= 4 * PART
+        return all <= 4L * pages
                 ? ""
-                : String.format(Locale.ROOT, " TABLESAMPLE SYSTEM (%.6f) REPEATABLE (0)", 100.0 * PART / pages);
+                : String.format(Locale.ROOT, " TABLESAMPLE SYSTEM (%.6f) REPEATABLE (0)", 100.0 * pages / all);
     }
 
     private static Column.Kind kind(String category, String type) {

@@ -82,7 +82,8 @@ final class PostgresWriting implements Dialect.Writing {
                 tx.dialect().undo(tx);
                 if (heavy) {
                     plan.pace().tooMuch(rows.size());
-                    put(shape, rows);
+                    put(shape, rows.subList(0, rows.size() / 2));
+                    put(shape, rows.subList(rows.size() / 2, rows.size()));
                     return;
                 }
                 if (twice && rows.size() > 1) {

@@ -159,9 +159,9 @@ public final class Rows<T> implements Source<T> {
     /**
      * These rows in several ranges of the key, to be read side by side.
      *
-     * <p>The ranges are planned when the job begins, and have about the same number of rows then: in SQLite and in small tables by a pass
-     * over the key's index, in large ones of PostgreSQL by some hundred pages of the table. A later run finds them again in their names; rows
-     * behind the last key belong to the last range.
+     * <p>The ranges are planned when the job begins, and have about the same number of rows then: by a pass over the key's index, and in a
+     * large ordinary table of PostgreSQL by some of its pages. A later run finds them again in their names; rows behind the last key belong
+     * to the last range.
      */
     public Partitioned<T> ranges(int ranges) {
         return new Ranges<>(this, ranges);

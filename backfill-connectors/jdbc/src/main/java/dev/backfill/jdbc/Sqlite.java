@@ -112,7 +112,7 @@ final class Sqlite implements Dialect {
     }
 
     @Override
-    public String part(Tx tx, TableName table) {
+    public String part(Tx tx, TableName table, int pages) {
         return "";
     }
 

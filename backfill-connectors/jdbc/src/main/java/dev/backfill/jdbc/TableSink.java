@@ -25,7 +25,7 @@ import tools.jackson.core.JsonToken;
  * nothing is written twice, also when the answer to a commit was lost. A record that the database refuses for what is in it is told by
  * {@link Batch#refused} and does not harm the others. Of two records of a batch with the same key the last is written (with
  * {@link #newestBy} the newest), and the other counts as unchanged. Only the columns that a record has are written. When a statement takes
- * too long for PostgreSQL, or too much of its memory, the sink goes on with fewer rows in each, and slowly more again. Immutable.
+ * too long for PostgreSQL, or too much of its memory, the sink goes on with fewer rows in each, and slowly more again. Immutable otherwise.
  */
 public final class TableSink implements TransactionalSink<Object> {
 

@@ -255,6 +255,29 @@ class MistakesTest {
                 IntStream.range(from, to).mapToObj(i -> new Item(i, "n")).toList());
     }
 
+    /** The mapping, or a sink before, has taken all of them out. */
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void passesABatchOfWhichNothingIsLeftWithItsLetters(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        store.run("CREATE TABLE item (id int PRIMARY KEY, name text)");
+        Source<Integer> source = from -> from.isStart() ? Page.of(List.of(1, 2), 1) : Page.last(List.of(3));
+        Report report = Backfill.named("j")
+                .from(source)
+                .into(store.db().table("item").upsert("id").mapping((Integer id) -> {
+                    if (id < 3) {
+                        throw new IllegalStateException("no name for " + id);
+                    }
+                    return new Item(id, "n");
+                }))
+                .batch(2)
+                .checkpoint(store.db().checkpoint())
+                .run();
+        assertThat(report.status()).isEqualTo(Report.Status.COMPLETE);
+        assertThat(report.deadLetters()).isEqualTo(2);
+        assertThat(store.rows("SELECT id FROM item")).containsExactly("3");
+    }
+
     @Test
     void buriesARecordThatATriggerRaises() throws Exception {
         Store store = Store.of(Store.Kind.POSTGRES, folder);

@@ -240,14 +240,17 @@ class RowsTest {
         Store store = Store.of(Store.Kind.POSTGRES, folder);
         store.run(
                 "CREATE TABLE large (id bigint PRIMARY KEY, rare boolean, pad text)",
-                "INSERT INTO large SELECT i::bigint * i, i % 1000 = 0, repeat('x', 80) FROM generate_series(1, 100000) AS i");
+                "INSERT INTO large SELECT i::bigint * i, i % 1000 = 0, repeat('x', 200) FROM generate_series(1, 100000) AS i");
         Rows<Large> rows = store.db().table("large").rows(Large.class).pagesOf(50_000);
         List<Large> all = new ArrayList<>();
+        List<Integer> sizes = new ArrayList<>();
         for (Partition<Large> range : rows.ranges(8).partitions()) {
             List<Large> some = all(range.source());
             assertThat(some).as("an eighth, more or less").hasSizeBetween(9_000, 16_000);
+            sizes.add(some.size());
             all.addAll(some);
         }
+        assertThat(sizes).as("by some pages only").anyMatch(size -> size != 12_500);
         assertThat(all).extracting(Large::id).doesNotHaveDuplicates().hasSize(100_000);
         assertThat(rows.where("rare", true).ranges(4).partitions())
                 .as("too few in some of the pages, so all are looked at")
