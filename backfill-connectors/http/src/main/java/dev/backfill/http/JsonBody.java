@@ -183,20 +183,18 @@ final class JsonBody {
         T from(JsonParser parser);
     }
 
+    /** An object is read without a mapper where that can be done. */
     private static <T> Reading<T> reading(Class<T> type) {
-        Optional<JsonRecord> known = JsonRecord.of(type);
-        if (known.isPresent()) {
-            return parser -> parser.currentToken() == JsonToken.START_OBJECT
-                    ? type.cast(known.get().read(parser))
-                    : reader(type).readValue(parser);
+        Optional<Reading<Object>> plain = type == Map.class
+                ? Optional.of(Json::value)
+                : JsonRecord.of(type).map(known -> known::read);
+        if (plain.isEmpty()) {
+            ObjectReader reader = reader(type);
+            return reader::readValue;
         }
-        if (type == Map.class) {
-            return parser -> parser.currentToken() == JsonToken.START_OBJECT
-                    ? type.cast(Json.value(parser))
-                    : reader(type).readValue(parser);
-        }
-        ObjectReader reader = reader(type);
-        return reader::readValue;
+        return parser -> parser.currentToken() == JsonToken.START_OBJECT
+                ? type.cast(plain.get().from(parser))
+                : reader(type).readValue(parser);
     }
 
     private static ObjectReader reader(Class<?> type) {
