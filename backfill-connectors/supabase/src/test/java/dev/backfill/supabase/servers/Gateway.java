@@ -83,7 +83,8 @@ public final class Gateway {
     }
 
     void calm() {
-        // PostgREST closes what was idle for half a minute: a call on a connection of an earlier test may find it just closed
+        // PostgREST closes what was idle for half a minute: a call on a connection of an earlier test may find it just
+        // closed
         client = client();
         faults.clear();
         calls.clear();
