@@ -32,6 +32,14 @@ class WidthTest {
     }
 
     @Test
+    void goesOnWithAFewAsSoonAsTheFirstHasSaved() {
+        Width width = Width.automatic(MUCH);
+        assertThat(width.now()).isEqualTo(1);
+        assertThat(width.saved(100, 0)).isTrue();
+        assertThat(width.now()).isEqualTo(4);
+    }
+
+    @Test
     void stopsWhereMoreBringNothing() {
         assertThat(after(Width.automatic(MUCH), 20, 800).now()).isBetween(8, 16);
         assertThat(after(Width.automatic(MUCH), 20, 400).now()).isEqualTo(4);

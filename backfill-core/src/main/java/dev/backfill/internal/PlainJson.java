@@ -142,8 +142,22 @@ final class PlainJson {
 
     private void quote(String text) {
         json.append('"');
-        JsonStringEncoder.getInstance().quoteAsString(text, json);
+        if (isQuotedAsItIs(text)) {
+            json.append(text);
+        } else {
+            JsonStringEncoder.getInstance().quoteAsString(text, json);
+        }
         json.append('"');
+    }
+
+    private static boolean isQuotedAsItIs(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The value of JSON that is of this type by itself; empty if a mapper has to make it one, or to say why not. */

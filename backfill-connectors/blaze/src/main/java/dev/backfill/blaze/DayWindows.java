@@ -97,7 +97,10 @@ final class DayWindows implements Partitioned<Transaction> {
             }
             throw e;
         }
-        List<Transaction> fresh = read.fresh().stream().map(Wire::transaction).toList();
+        List<Transaction> fresh = new ArrayList<>();
+        for (Wire transaction : read.fresh()) {
+            fresh.add(transaction.transaction());
+        }
         Optional<Place> next = read.taken().next().map(spot -> new Place(place.from(), spot));
         Page<Transaction> page = Page.until(fresh, next);
         return read.total().isPresent() ? page.withTotal(read.total().getAsLong()) : page;

@@ -2,8 +2,8 @@ package dev.backfill.blaze;
 
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A transaction as Blaze writes it: everything may be missing, and times are milliseconds, 0 meaning none. */
@@ -117,7 +117,14 @@ record Wire(
 
     Transaction transaction() {
         Cart paper = cart == null ? Cart.NONE : cart;
-        List<@Nullable Line> lines = paper.items() == null ? List.of() : paper.items();
+        List<Item> items = new ArrayList<>();
+        if (paper.items() != null) {
+            for (Line line : paper.items()) {
+                if (line != null) {
+                    items.add(line.of(this));
+                }
+            }
+        }
         return new Transaction(
                 id,
                 transNo,
@@ -153,10 +160,7 @@ record Wire(
                 paper.refundAmount(),
                 paper.paymentOption(),
                 paper.consumerType(),
-                lines.stream()
-                        .flatMap(line -> Optional.ofNullable(line).stream())
-                        .map(line -> line.of(this))
-                        .toList());
+                items);
     }
 
     static @Nullable Instant time(@Nullable Long millis) {

@@ -36,8 +36,9 @@ final class ArrayText {
 
     /** Appends an element, whatever is in it. */
     static void quote(StringBuilder text, String element) {
+        boolean asItIs = element.indexOf('"') < 0 && element.indexOf('\\') < 0; // as nearly always
         text.append('"')
-                .append(element.replace("\\", "\\\\").replace("\"", "\\\""))
+                .append(asItIs ? element : element.replace("\\", "\\\\").replace("\"", "\\\""))
                 .append('"');
     }
 }

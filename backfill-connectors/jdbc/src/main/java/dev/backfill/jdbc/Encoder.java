@@ -74,13 +74,28 @@ final class Encoder {
         return true;
     }
 
+    private static boolean areRows(Batch<?> batch) {
+        for (Object record : batch) {
+            if (!Plain.isRow(record)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** All in one pass, which costs a fraction of a pass for each. */
     private List<Row> together(Batch<?> batch) throws Unfit {
         List<Row> rows = new ArrayList<>(batch.size());
         Records.Binding binding = records.of(batch.get(0).getClass());
-        if (binding.plain().isPresent() || batch.stream().allMatch(Plain::isRow)) {
+        if (binding.plain().isPresent()) {
             for (int i = 0; i < batch.size(); i++) {
-                rows.add(encode(i, batch.get(i)));
+                rows.add(row(i, batch.get(i), binding.plain().get()));
+            }
+            return rows;
+        }
+        if (areRows(batch)) {
+            for (int i = 0; i < batch.size(); i++) {
+                rows.add(row(i, (Map<?, ?>) batch.get(i)));
             }
             return rows;
         }

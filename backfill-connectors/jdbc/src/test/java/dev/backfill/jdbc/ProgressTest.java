@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -186,10 +187,14 @@ class ProgressTest {
     void findsACommitWhoseAnswerWasLost(Store.Kind kind) throws Exception {
         Store store = Store.of(kind, folder);
         AtomicBoolean cut = new AtomicBoolean();
+        AtomicReference<Object> sql = new AtomicReference<>("");
         Db db = Db.of(Wrapped.source(store.source(), (method, arguments, call) -> {
             Object result = call.run();
+            if (arguments.length > 0 && (method.equals("prepareStatement") || method.equals("execute"))) {
+                sql.set(arguments[0]);
+            }
             boolean commits = method.equals("commit")
-                    || (method.equals("execute") && String.valueOf(arguments[0]).endsWith("COMMIT"));
+                    || (method.equals("execute") && sql.get().toString().endsWith("COMMIT"));
             if (commits && cut.getAndSet(false)) {
                 throw store.postgres()
                         ? new SQLException("An I/O error occurred", "08006")

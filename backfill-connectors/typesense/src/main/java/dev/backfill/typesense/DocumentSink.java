@@ -35,7 +35,7 @@ public final class DocumentSink implements Sink<Object> {
     }
 
     /** Documents in a batch. */
-    private static final int BATCH = 1_000;
+    private static final int BATCH = 2_000;
 
     /** Documents that have changed so often while they were sent are left to the next attempt. */
     private static final int MOST_ROUNDS = 50;

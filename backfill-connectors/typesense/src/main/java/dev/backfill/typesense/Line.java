@@ -15,6 +15,8 @@ import tools.jackson.core.JsonToken;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Line(int index, byte[] json, @Nullable String id) {
 
+    private static final String ID = "\"id\":\"";
+
     /** A record that is no document. */
     static final class Unfit extends Exception {
         private static final long serialVersionUID = 1;
@@ -37,6 +39,13 @@ record Line(int index, byte[] json, @Nullable String id) {
     }
 
     private static @Nullable String id(String json, Object record) throws Unfit {
+        int flat = json.lastIndexOf('{') == 0 && json.indexOf('\\') < 0 ? json.indexOf(ID) : -1;
+        if (flat > 0) { // without escapes each quote is one, and without a second brace the name is the document's
+            String id = json.substring(flat + ID.length(), json.indexOf('"', flat + ID.length()));
+            if (!id.isEmpty()) {
+                return id;
+            }
+        }
         try (JsonParser parser = Json.parser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new Unfit("a record or a map is a document, and "

@@ -3,8 +3,8 @@ package dev.backfill.typesense;
 import dev.backfill.TransientException;
 import dev.backfill.http.HttpException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Waits while the server has more writes before it than it can soon do.
@@ -54,9 +54,9 @@ final class Pressure {
 
     private long pending() throws InterruptedException {
         try {
-            return nodes.call(node -> node.timeout(TIMEOUT).get("/stats.json").as(JsonNode.class))
-                    .path("pending_write_batches")
-                    .asLong(0);
+            Map<?, ?> stats =
+                    nodes.call(node -> node.timeout(TIMEOUT).get("/stats.json").as(Map.class));
+            return stats.get("pending_write_batches") instanceof Number pending ? pending.longValue() : 0;
         } catch (HttpException e) {
             silent = true; // the key may not ask, or there is no such thing
             return 0;
