@@ -43,7 +43,8 @@ final class Width {
     private double before;
 
     private long rest = FIRST_REST;
-    private long since = -1;
+    private boolean begun;
+    private long since;
     private long records;
     private int saves;
 
@@ -58,7 +59,7 @@ final class Width {
     }
 
     /**
-     * One that finds out by itself, beginning with one, in which shows what is wrong with all, and going on with a few.
+     * One that finds out by itself, beginning with one, in which may show what is wrong with all, and going on with a few.
      *
      * @param memory that the process may use, in bytes
      */
@@ -75,8 +76,8 @@ final class Width {
         if (most == 0) {
             return false;
         }
-        if (since < 0) { // what came before the first save was preparation
-            since = time;
+        if (!begun) { // what came before the first save was preparation
+            begin(time);
             now = Math.min(FEW, most);
             return now > 1;
         }
@@ -145,6 +146,7 @@ final class Width {
     }
 
     private void begin(long time) {
+        begun = true;
         since = time;
         records = 0;
         saves = 0;

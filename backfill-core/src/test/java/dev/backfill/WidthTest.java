@@ -40,6 +40,14 @@ class WidthTest {
     }
 
     @Test
+    void staysAtOneIfTheFirstCallsFail() {
+        Width width = Width.automatic(MUCH);
+        width.suffered(0);
+        assertThat(width.saved(100, STEP)).isFalse();
+        assertThat(width.now()).isEqualTo(1);
+    }
+
+    @Test
     void stopsWhereMoreBringNothing() {
         assertThat(after(Width.automatic(MUCH), 20, 800).now()).isBetween(8, 16);
         assertThat(after(Width.automatic(MUCH), 20, 400).now()).isEqualTo(4);

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -78,7 +79,11 @@ final class Postgres implements Dialect {
         if (connection.getAutoCommit()) {
             connection.setAutoCommit(false);
         }
-        run(connection, writes ? BEGIN_READING + BEGIN_WRITING : BEGIN_READING);
+        String begin = writes ? BEGIN_READING + BEGIN_WRITING : BEGIN_READING;
+        try (PreparedStatement statement =
+                connection.prepareStatement(begin)) { // which the driver has to read only once
+            statement.execute();
+        }
     }
 
     /**
@@ -88,7 +93,9 @@ final class Postgres implements Dialect {
     @Override
     public void commit(Connection connection, boolean writes) throws SQLException {
         if (writes) {
-            run(connection, "RELEASE SAVEPOINT backfill; COMMIT");
+            try (Statement statement = connection.createStatement()) { // which no pooler can take for another one
+                statement.execute("RELEASE SAVEPOINT backfill; COMMIT");
+            }
         } else {
             connection.commit();
         }
@@ -107,12 +114,6 @@ final class Postgres implements Dialect {
     @Override
     public void rollback(Connection connection) throws SQLException {
         connection.rollback();
-    }
-
-    private static void run(Connection connection, String sql) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) { // which the driver keeps read
-            statement.execute();
-        }
     }
 
     @Override

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rows<T> implements Source<T> {
 
-    private static final int PAGE = 2_000;
+    private static final int PAGE = 1_000;
 
     private final Table table;
     private final Class<T> type;
@@ -98,7 +98,7 @@ public final class Rows<T> implements Source<T> {
         return new Rows<>(table, type, selection.by(columns), size, lag, bounds);
     }
 
-    /** These rows, so many at once; 2,000 unless said. */
+    /** These rows, so many at once; 1,000 unless said. */
     public Rows<T> pagesOf(int rows) {
         if (rows < 1 || rows > 100_000) {
             throw new IllegalArgumentException("a page has 1 to 100000 rows, not " + rows);

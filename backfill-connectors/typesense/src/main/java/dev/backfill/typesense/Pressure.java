@@ -58,7 +58,7 @@ final class Pressure {
                     nodes.call(node -> node.timeout(TIMEOUT).get("/stats.json").as(Map.class));
             return stats.get("pending_write_batches") instanceof Number pending ? pending.longValue() : 0;
         } catch (HttpException e) {
-            silent = true; // the key may not ask, or there is no such thing
+            silent = e.status() != 200; // the key may not ask, or there is no such thing
             return 0;
         } catch (TransientException e) {
             return 0; // the import will tell

@@ -17,6 +17,7 @@ import dev.backfill.simulators.TypesenseSimulator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +44,30 @@ class ImportTest {
         return IntStream.rangeClosed(1, count)
                 .mapToObj(i -> new Note("n" + i, "text ü€ \"" + i + "\"\n", i))
                 .toList();
+    }
+
+    @Test
+    void findsTheIdOfADocumentWhereverItStands() {
+        DocumentSink sink = Typesense.connect(Secret.of("key", "k"), "https://localhost")
+                .collection("notes")
+                .upsert();
+        Map<String, Object> document = new LinkedHashMap<>();
+        assertThat(sink.key(document)).isEmpty();
+        document.put("text", "id");
+        document.put("size", 1);
+        document.put("id", "n1");
+        assertThat(sink.key(document)).isEqualTo("n1");
+        document.put("text", "\"id\":\"no\"");
+        assertThat(sink.key(document)).isEqualTo("n1");
+        document.put("text", "{ no brace of JSON");
+        assertThat(sink.key(document)).isEqualTo("n1");
+        document.put("text", Map.of("id", "not this one"));
+        assertThat(sink.key(document)).isEqualTo("n1");
+        document.put("id", "a \\ and a \"");
+        assertThat(sink.key(document)).isEqualTo("a \\ and a \"");
+        document.remove("id");
+        assertThat(sink.key(document)).isEmpty();
+        assertThat(sink.key(new Note("n2", "text", 2))).isEqualTo("n2");
     }
 
     /** The size of each note that is there, by id. */
