@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -66,17 +67,12 @@ final class Encoder {
 
     private static boolean areAlike(Batch<?> batch) {
         Class<?> type = batch.get(0).getClass();
-        for (Object record : batch) {
-            if (record.getClass() != type) {
-                return false;
-            }
-        }
-        return true;
+        return all(batch, record -> record.getClass() == type);
     }
 
-    private static boolean areRows(Batch<?> batch) {
+    private static boolean all(Batch<?> batch, Predicate<Object> fit) {
         for (Object record : batch) {
-            if (!Plain.isRow(record)) {
+            if (!fit.test(record)) {
                 return false;
             }
         }
@@ -93,7 +89,7 @@ final class Encoder {
             }
             return rows;
         }
-        if (areRows(batch)) {
+        if (all(batch, Plain::isRow)) {
             for (int i = 0; i < batch.size(); i++) {
                 rows.add(row(i, (Map<?, ?>) batch.get(i)));
             }

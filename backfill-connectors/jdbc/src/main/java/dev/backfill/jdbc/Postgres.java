@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -80,8 +79,8 @@ final class Postgres implements Dialect {
             connection.setAutoCommit(false);
         }
         String begin = writes ? BEGIN_READING + BEGIN_WRITING : BEGIN_READING;
-        try (PreparedStatement statement =
-                connection.prepareStatement(begin)) { // which the driver has to read only once
+        // prepared, so that the driver has to read these words only once
+        try (PreparedStatement statement = connection.prepareStatement(begin)) {
             statement.execute();
         }
     }
@@ -93,9 +92,8 @@ final class Postgres implements Dialect {
     @Override
     public void commit(Connection connection, boolean writes) throws SQLException {
         if (writes) {
-            try (Statement statement = connection.createStatement()) { // which no pooler can take for another one
-                statement.execute("RELEASE SAVEPOINT backfill; COMMIT");
-            }
+            // not prepared, so that a pooler cannot take it for another statement
+            new Tx(connection, this).run("RELEASE SAVEPOINT backfill; COMMIT");
         } else {
             connection.commit();
         }

@@ -58,7 +58,8 @@ final class Pressure {
                     nodes.call(node -> node.timeout(TIMEOUT).get("/stats.json").as(Map.class));
             return stats.get("pending_write_batches") instanceof Number pending ? pending.longValue() : 0;
         } catch (HttpException e) {
-            silent = e.status() != 200; // the key may not ask, or there is no such thing
+            // the key may not ask, or there is no such thing; what cannot be read may be a proxy's, and is no last word
+            silent = e.status() != 200;
             return 0;
         } catch (TransientException e) {
             return 0; // the import will tell

@@ -83,8 +83,7 @@ public final class Gateway {
     }
 
     void calm() {
-        // PostgREST closes what was idle for half a minute: a call on a connection of an earlier test may find it just
-        // closed
+        // PostgREST closes what was idle for half a minute, maybe just when a later test would use it
         client = client();
         faults.clear();
         calls.clear();
