@@ -17,6 +17,9 @@ final class Steps<T, R> {
 
     private final List<Step> steps;
 
+    /** That each record is made of the one at its place; as long as the longest page so far, and made anew by whoever needs a longer one. */
+    private volatile int[] same = {};
+
     Steps(List<Step> steps) {
         this.steps = List.copyOf(steps);
     }
@@ -27,7 +30,7 @@ final class Steps<T, R> {
     /**
      * What became of a page: {@code read = filtered + failed + passed}.
      *
-     * @param origins for each record, that of the page from which it was made
+     * @param origins for each record, that of the page from which it was made; may be longer than the records
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Made<R>(List<R> records, int[] origins, long filtered, long passed, List<Failed> failed) {
@@ -63,13 +66,22 @@ final class Steps<T, R> {
     @SuppressWarnings("unchecked") // the types were checked where the steps were added
     Made<R> apply(List<T> page, Halving halving) throws Exception {
         if (steps.isEmpty()) {
-            return new Made<>((List<R>) page, IntStream.range(0, page.size()).toArray(), 0, page.size(), List.of());
+            return new Made<>((List<R>) page, same(page.size()), 0, page.size(), List.of());
         }
         Application application = new Application(page, halving);
         for (Step step : steps) {
             application.take(step);
         }
         return application.made();
+    }
+
+    private int[] same(int size) {
+        int[] known = same;
+        if (known.length < size) {
+            known = IntStream.range(0, size).toArray();
+            same = known;
+        }
+        return known;
     }
 
     /** One page on its way through the steps. */

@@ -162,6 +162,15 @@ final class PlainJson {
 
     /** The value of JSON that is of this type by itself; empty if a mapper has to make it one, or to say why not. */
     static <T> Optional<T> read(String json, Class<T> type) {
+        if ((type == Integer.class || type == Long.class) && isShortNumber(json)) { // as most positions are
+            long number = Long.parseLong(json);
+            if (type == Long.class) {
+                return Optional.of(type.cast(number));
+            }
+            if (number == (int) number) {
+                return Optional.of(type.cast((int) number));
+            }
+        }
         Optional<JsonRecord> known = JsonRecord.of(type);
         if (known.isEmpty() && !READ.contains(type)) {
             return Optional.empty();
@@ -181,6 +190,19 @@ final class PlainJson {
             value = whole.longValue();
         }
         return type.isInstance(value) ? Optional.of(type.cast(value)) : Optional.empty();
+    }
+
+    /** Whether it is a whole number without a sign and without anything around it that surely fits a {@code long}. */
+    private static boolean isShortNumber(String json) {
+        if (json.isEmpty() || json.length() > 18 || (json.charAt(0) == '0' && json.length() > 1)) {
+            return false;
+        }
+        for (int i = 0; i < json.length(); i++) {
+            if (json.charAt(i) < '0' || json.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     static @Nullable Object value(JsonParser parser) {

@@ -14,6 +14,9 @@ final class RealTasks implements Tasks {
      */
     private static final long SOON = TimeUnit.MICROSECONDS.toNanos(50);
 
+    /** So often is a lock tried that another thread has, for it is never held longer than for a few looks and notes. */
+    private static final int TRIES = 200;
+
     private final Time time = new RealTime();
 
     @Override
@@ -46,6 +49,12 @@ final class RealTasks implements Tasks {
 
             @Override
             public void lock() {
+                for (int i = 0; i < TRIES; i++) {
+                    if (lock.tryLock()) {
+                        return;
+                    }
+                    Thread.onSpinWait();
+                }
                 lock.lock();
             }
 

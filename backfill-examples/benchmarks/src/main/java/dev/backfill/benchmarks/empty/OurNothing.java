@@ -18,7 +18,8 @@ import java.util.List;
 /** This library. */
 final class OurNothing {
 
-    private static final List<Integer> RECORDS = Collections.nCopies(EmptyContenders.PAGE, 1);
+    /** A list that is known not to change, of which a page needs no copy. */
+    private static final List<Integer> RECORDS = List.copyOf(Collections.nCopies(EmptyContenders.PAGE, 1));
 
     private OurNothing() {}
 
