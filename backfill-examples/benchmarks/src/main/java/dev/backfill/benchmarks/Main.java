@@ -143,12 +143,12 @@ public final class Main implements Runnable {
                 description = "where progress is kept: memory, file or postgres (default: ${DEFAULT-VALUE})")
         String progress = "memory";
 
-        @Option(names = "--records", paramLabel = "N", description = "default: 50000000 with memory, 10000000 else")
+        @Option(names = "--records", paramLabel = "N", description = "default: 10000000 with postgres, 50000000 else")
         int records = 0;
 
         @Override
         public Integer call() throws Exception {
-            int usual = progress.equals("memory") ? 50_000_000 : 10_000_000;
+            int usual = progress.equals("postgres") ? 10_000_000 : 50_000_000;
             return measure(new EmptyWorkload(progress, records > 0 ? records : usual), options, 1);
         }
     }
