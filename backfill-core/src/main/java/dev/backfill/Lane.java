@@ -203,8 +203,12 @@ final class Lane<R> {
 
     // ---- the writing side
 
-    /** What to write or wait for. */
-    Todo<R> next(long now) {
+    /**
+     * What to write or wait for.
+     *
+     * @param atOnce whether a page need not wait for others to make a full batch with
+     */
+    Todo<R> next(long now, boolean atOnce) {
         if (stopped) {
             return new Todo.End<>();
         }
@@ -218,7 +222,7 @@ final class Lane<R> {
             return expired ? new Todo.Restart<>() : new Todo.Wait<>(Long.MAX_VALUE);
         }
         long patience = waitingSince + LINGER - now;
-        if (joins() && !readAll && !enough && !expired && failure == null && patience > 0) {
+        if (!atOnce && joins() && !readAll && !enough && !expired && failure == null && patience > 0) {
             return new Todo.Wait<>(patience);
         }
         List<Chunk<R>> chunks = new ArrayList<>();

@@ -211,7 +211,7 @@ final class LaneWork<T, R> {
         gate.lock();
         try {
             while (true) {
-                Lane.Todo<R> todo = lane.next(ports.time().nanos());
+                Lane.Todo<R> todo = lane.next(ports.time().nanos(), !phase.begun());
                 if (!(todo instanceof Lane.Todo.Wait<R> wait)) {
                     gate.changed(); // there is room for the reading side now
                     return todo;

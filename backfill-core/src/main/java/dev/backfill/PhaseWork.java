@@ -25,6 +25,7 @@ final class PhaseWork<T, R> {
     private final Width width;
     private int workers;
     private boolean stopped;
+    private volatile boolean begun;
 
     PhaseWork(Runner runner, Stage<T, R> stage) {
         this.runner = runner;
@@ -312,8 +313,14 @@ final class PhaseWork<T, R> {
         lanes.forEach(LaneWork::stop);
     }
 
+    /** Whether something has become safe in this run: the first pages go at once, for in them may show what is wrong with all. */
+    boolean begun() {
+        return begun;
+    }
+
     /** So many records of a partition are safe now. */
     void saved(long records) {
+        begun = true;
         gate.lock();
         try {
             if (width.saved(records, runner.ports().time().nanos())) {
