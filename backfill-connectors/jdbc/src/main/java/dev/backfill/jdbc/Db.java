@@ -165,25 +165,6 @@ public final class Db implements AutoCloseable {
     }
 
     private <T> T transaction(String doing, boolean writes, Work<T> work) {
-        return connected(doing, tx -> {
-            tx.dialect().begin(tx.connection(), writes);
-            T result = work.in(tx);
-            tx.dialect().commit(tx.connection(), writes);
-            return result;
-        });
-    }
-
-    /**
-     * Runs one statement as a transaction of its own, on one way to the server and back.
-     *
-     * @param sql the statement as a database says it
-     * @return how many rows it has changed
-     */
-    int alone(String doing, Function<Dialect, String> sql, @Nullable Object... arguments) {
-        return connected(doing, tx -> tx.dialect().alone(tx, sql.apply(tx.dialect()), arguments));
-    }
-
-    private <T> T connected(String doing, Work<T> work) {
         Connection connection;
         try {
             connection = connections.take();
@@ -198,7 +179,9 @@ public final class Db implements AutoCloseable {
             speaks = dialect(connection);
             automatic = connection.getAutoCommit();
             timeout = speaks instanceof Postgres ? connection.getNetworkTimeout() : 0;
+            speaks.begin(connection, writes);
             T result = work.in(new Tx(connection, speaks));
+            speaks.commit(connection, writes);
             sound = true;
             return result;
         } catch (SQLException e) {

@@ -26,9 +26,6 @@ sealed interface Dialect permits Postgres, Sqlite {
     /** Undoes everything since {@link #begin}. */
     void rollback(Connection connection) throws SQLException;
 
-    /** Runs one statement as a transaction of its own; how many rows it has changed. When this throws, nobody knows whether it happened. */
-    int alone(Tx tx, String sql, @Nullable Object... arguments) throws SQLException;
-
     /** Keeps what was written so far, whatever the next statement does. */
     void keep(Tx tx) throws SQLException;
 

@@ -99,19 +99,6 @@ final class Postgres implements Dialect {
         }
     }
 
-    /** Without words for the beginning and the end, and so without deadlines of the server's: the driver keeps one. */
-    @Override
-    public int alone(Tx tx, String sql, @Nullable Object... arguments) throws SQLException {
-        Connection connection = tx.connection();
-        connection.setNetworkTimeout(Runnable::run, SOCKET_MILLIS);
-        if (!connection.getAutoCommit()) {
-            connection.setAutoCommit(true);
-        }
-        try (PreparedStatement statement = tx.bound(sql, arguments)) {
-            return statement.executeUpdate();
-        }
-    }
-
     @Override
     public void keep(Tx tx) throws SQLException {
         tx.run("RELEASE SAVEPOINT backfill; SAVEPOINT backfill");

@@ -42,14 +42,6 @@ final class Sqlite implements Dialect {
     }
 
     @Override
-    public int alone(Tx tx, String sql, @Nullable Object... arguments) throws SQLException {
-        begin(tx.connection(), true);
-        int changed = tx.update(sql, arguments);
-        commit(tx.connection(), true);
-        return changed;
-    }
-
-    @Override
     public void rollback(Connection connection) throws SQLException {
         try {
             run(connection, "ROLLBACK");

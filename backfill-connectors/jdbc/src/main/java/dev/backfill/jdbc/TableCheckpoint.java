@@ -193,11 +193,17 @@ final class TableCheckpoint implements Checkpoint {
             // the job's row before those of bookmarks, as one that takes over has it
             hold(tx, job, run, tx.dialect().forUpdate());
         }
+        String name = Text.kept(job);
         List<@Nullable Object[]> changes = new ArrayList<>();
         for (Bookmark bookmark : bookmarks) {
-            changes.add(values(bookmark, run));
+            changes.add(
+                    Progress.values(bookmark, name, Text.kept(bookmark.phase()), Text.kept(bookmark.partition()), run));
         }
-        String update = change(tx.dialect());
+        String update =
+                "UPDATE backfill_bookmark SET run = ?, page = ?, done = ?, filtered = ?, failed = ?, passed = ?,"
+                        + " inserted = ?, updated = ?, unchanged = ?, dead = ?, saved = "
+                        + tx.dialect().clock()
+                        + " WHERE job = ? AND phase = ? AND part = ? AND fence = ?";
         int[] changed =
                 bookmarks.size() == 1 ? new int[] {tx.update(update, changes.get(0))} : tx.updates(update, changes);
         List<Bookmark> absent = new ArrayList<>();
@@ -209,18 +215,6 @@ final class TableCheckpoint implements Checkpoint {
         if (!absent.isEmpty()) {
             add(tx, job, run, absent);
         }
-    }
-
-    /** Changes one bookmark whose fence is this run, for its {@link #values}. */
-    static String change(Dialect dialect) {
-        return "UPDATE backfill_bookmark SET run = ?, page = ?, done = ?, filtered = ?, failed = ?, passed = ?,"
-                + " inserted = ?, updated = ?, unchanged = ?, dead = ?, saved = " + dialect.clock()
-                + " WHERE job = ? AND phase = ? AND part = ? AND fence = ?";
-    }
-
-    static @Nullable Object[] values(Bookmark bookmark, long run) {
-        return Progress.values(
-                bookmark, Text.kept(bookmark.job()), Text.kept(bookmark.phase()), Text.kept(bookmark.partition()), run);
     }
 
     private static void add(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {

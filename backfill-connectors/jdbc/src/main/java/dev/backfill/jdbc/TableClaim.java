@@ -221,16 +221,6 @@ final class TableClaim implements Claim {
 
     @Override
     public void save(Save save) {
-        if (save.bookmarks().size() == 1 && save.deadLetters().isEmpty()) { // as nearly always
-            check();
-            int changed = db.alone(
-                    "saving the progress of the job '" + job + "'",
-                    TableCheckpoint::change,
-                    TableCheckpoint.values(save.bookmarks().get(0), run));
-            if (changed == 1) {
-                return;
-            }
-        }
         in("saving the progress", tx -> {
             TableCheckpoint.bury(tx, job, save.deadLetters());
             if (save.bookmarks().isEmpty()) {
