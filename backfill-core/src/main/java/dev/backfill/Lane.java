@@ -206,7 +206,7 @@ final class Lane<R> {
     /**
      * What to write or wait for.
      *
-     * @param atOnce whether a page need not wait for others to make a full batch with
+     * @param atOnce whether records need not wait for others to make a full batch with
      */
     Todo<R> next(long now, boolean atOnce) {
         if (stopped) {
@@ -222,7 +222,8 @@ final class Lane<R> {
             return expired ? new Todo.Restart<>() : new Todo.Wait<>(Long.MAX_VALUE);
         }
         long patience = waitingSince + LINGER - now;
-        if (!atOnce && joins() && !readAll && !enough && !expired && failure == null && patience > 0) {
+        boolean full = !joins() || (atOnce && waitingRecords > 0);
+        if (!full && !readAll && !enough && !expired && failure == null && patience > 0) {
             return new Todo.Wait<>(patience);
         }
         List<Chunk<R>> chunks = new ArrayList<>();

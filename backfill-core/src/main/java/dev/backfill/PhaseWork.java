@@ -313,13 +313,16 @@ final class PhaseWork<T, R> {
         lanes.forEach(LaneWork::stop);
     }
 
-    /** Whether something has become safe in this run: the first pages go at once, for in them may show what is wrong with all. */
+    /** Whether records have become safe in this phase: the first ones go at once, for in them may show what is wrong with all. */
     boolean begun() {
         return begun;
     }
 
     /** So many records of a partition are safe now. */
     void saved(long records) {
+        if (records == 0 && !begun) {
+            return; // nothing was tried
+        }
         begun = true;
         gate.lock();
         try {

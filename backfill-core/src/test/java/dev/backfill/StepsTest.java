@@ -24,6 +24,19 @@ class StepsTest {
     }
 
     @Test
+    void withoutAStepEachRecordIsMadeOfItselfInPagesOfAnyLength() throws Exception {
+        Steps<Integer, Integer> steps = new Steps<>(List.of());
+        for (int size : List.of(10, 3, 0, 7)) {
+            Steps.Made<Integer> made = steps.apply(TEN.subList(0, size), (records, reason) -> {});
+            assertThat(made.records()).isEqualTo(TEN.subList(0, size));
+            assertThat(made.passed()).isEqualTo(size);
+            for (int i = 0; i < 10; i++) {
+                assertThat(made.of(i)).isEqualTo(i < size ? List.of(i) : List.of());
+            }
+        }
+    }
+
+    @Test
     void countsRecordsOfThePageAndNotWhatWasMadeOfThem() throws Exception {
         Steps.Made<Object> made = apply(
                 Step.flatMap((Integer n) -> n % 2 == 0 ? List.of(n, -n, n * 100) : List.of()),

@@ -14,7 +14,7 @@ final class RealTasks implements Tasks {
      */
     private static final long SOON = TimeUnit.MICROSECONDS.toNanos(50);
 
-    /** So often is a lock tried that another thread has, for it is never held longer than for a few looks and notes. */
+    /** So often is a lock tried that another thread has, for most are held for a few looks and notes only. */
     private static final int TRIES = 200;
 
     private final Time time = new RealTime();

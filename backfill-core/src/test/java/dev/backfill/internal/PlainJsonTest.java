@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.annotation.JsonSerialize;
 import tools.jackson.databind.json.JsonMapper;
@@ -69,6 +70,18 @@ class PlainJsonTest {
                 itself)) {
             assertThat(PlainJson.write(value, false)).isEmpty();
         }
+    }
+
+    @Test
+    void readsWholeNumbersAsAMapperDoes() {
+        for (String number : List.of("0", "7", "-7", " 12 ", "2147483647", "2147483648", "999999999999999999")) {
+            assertThat(PlainJson.read(number, Long.class)).hasValue(MAPPER.readValue(number, Long.class));
+        }
+        assertThat(PlainJson.read("2147483647", Integer.class)).hasValue(Integer.MAX_VALUE);
+        assertThat(PlainJson.read("2147483648", Integer.class)).isEmpty(); // a mapper says that it is too large
+        assertThat(PlainJson.read("9223372036854775808", Long.class)).isEmpty();
+        assertThatThrownBy(() -> PlainJson.read("007", Long.class)).isInstanceOf(JacksonException.class);
+        assertThatThrownBy(() -> PlainJson.read("٣", Long.class)).isInstanceOf(JacksonException.class);
     }
 
     @Test

@@ -96,6 +96,46 @@ class RunnerTest {
                 .allSatisfy((number, times) -> assertThat(times).isEqualTo(1));
     }
 
+    private List<Integer> sizes() {
+        return only(events, Event.BatchWritten.class).stream()
+                .map(Event.BatchWritten::records)
+                .toList();
+    }
+
+    @Test
+    void theFirstRecordsGoAtOnceAndLaterOnesAreJoined() throws Exception {
+        List<Long> times = new ArrayList<>();
+        Source<Integer> first = from -> {
+            sleep(Duration.ofMillis(from.isStart() ? 1 : 100));
+            return numbers(65).read(from);
+        };
+        in(() -> {
+            long begin = nanos();
+            return Backfill.named("job")
+                    .from(first)
+                    .into((Sink<Integer>) batch -> times.add(nanos() - begin))
+                    .batch(30)
+                    .checkpoint(checkpoint)
+                    .listen(events::add)
+                    .run();
+        });
+        assertThat(times.get(0)).isLessThan(Duration.ofMillis(100).toNanos());
+        assertThat(sizes()).containsExactly(10, 30, 25);
+    }
+
+    @Test
+    void pagesWithoutARecordAreJoinedAlsoAtTheBeginning() throws Exception {
+        Source<Integer> late = from -> {
+            sleep(Duration.ofMillis(10));
+            int page = from.orElse(0);
+            List<Integer> records = page < 20 ? List.of() : List.of(page);
+            return page == 21 ? Page.last(records) : Page.of(records, page + 1);
+        };
+        in(() -> job(late).batch(1).run());
+        assertThat(written).containsOnlyKeys(20, 21);
+        assertThat(sizes()).containsExactly(1, 1);
+    }
+
     @Test
     void passesOverEverythingAgain() throws Exception {
         in(() -> job(numbers(35)).run());

@@ -75,6 +75,10 @@ final class BlazeWorkload implements Workload {
         }
     }
 
+    String table() {
+        return BlazeApi.TABLE;
+    }
+
     @Override
     public Optional<StandIn> standIn() {
         return Optional.ofNullable(vendor);

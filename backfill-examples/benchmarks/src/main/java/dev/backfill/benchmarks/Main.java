@@ -63,6 +63,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new W2())
                 .addSubcommand(new W3())
                 .addSubcommand(new W4())
+                .addSubcommand(new Restart())
+                .addSubcommand(new Idle())
                 .addSubcommand(new Micro())
                 .execute(arguments));
     }
