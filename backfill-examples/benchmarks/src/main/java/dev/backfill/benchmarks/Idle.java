@@ -1,13 +1,10 @@
 package dev.backfill.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.backfill.Backfill;
 import dev.backfill.RateLimiter;
 import dev.backfill.Run;
 import dev.backfill.Secret;
-import dev.backfill.benchmarks.blaze.BlazeApi;
-import dev.backfill.blaze.Blaze;
-import dev.backfill.blaze.Transaction;
+import dev.backfill.benchmarks.blaze.OurBlaze;
 import dev.backfill.jdbc.Db;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -40,22 +37,12 @@ final class Idle implements Callable<Integer> {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
                 BlazeWorkload workload = new BlazeWorkload(10_000, 0, 0)) {
             workload.prepare(postgres);
-            Blaze blaze = Blaze.connect(
-                            Secret.of("partner key", BlazeApi.PARTNER_KEY), Secret.of("dispensary key", BlazeApi.KEY))
-                    .at(workload.standIn().orElseThrow().url())
-                    .limitedBy(RateLimiter.of(20, WINDOW));
             try (Db db = Db.connect(
                     "jdbc:postgresql://127.0.0.1:" + postgres.port() + "/postgres",
                     Work.USER,
                     Secret.of("password", "not-asked-for"))) {
-                Run run = Backfill.named("blaze-items")
-                        .from(blaze.transactions(BlazeApi.FIRST, BlazeApi.END))
-                        .flatMap(Transaction::items)
-                        .into(db.table(BlazeApi.TABLE)
-                                .upsert("transaction_id", "item_id")
-                                .newestBy("modified"))
-                        .checkpoint(db.checkpoint())
-                        .start();
+                String vendor = workload.standIn().orElseThrow().url();
+                Run run = OurBlaze.job(vendor, RateLimiter.of(20, WINDOW), db).start();
                 Thread.sleep(15_000); // its calls are used up by then, and its code is as fast as it becomes
                 double before = cpuSeconds();
                 Thread.sleep(seconds * 1_000L);

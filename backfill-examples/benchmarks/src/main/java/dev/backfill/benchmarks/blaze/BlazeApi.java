@@ -14,12 +14,8 @@ public final class BlazeApi {
     /** The first day that is not: 52 windows of seven days later. */
     public static final LocalDate END = FIRST.plusDays(7 * 52);
 
-    /** What the stand-in takes for a key; both are made up. */
-    public static final String PARTNER_KEY = "simulated-partner";
-
-    /** The other one. */
-    public static final String KEY = "simulated-dispensary";
-
+    static final String PARTNER_KEY = "simulated-partner";
+    static final String KEY = "simulated-dispensary";
     static final int PAGE = 100;
 
     /** The table that is written. */
