@@ -37,7 +37,9 @@ final class PhaseWork<T, R> {
                 ? Width.of(1)
                 : asked > 0
                         ? Width.of(asked)
-                        : Width.automatic(Runtime.getRuntime().maxMemory());
+                        : Width.automatic(
+                                Runtime.getRuntime().maxMemory(),
+                                runner.ports().tasks().load());
     }
 
     /** Works on all partitions that are not done. True if all of them are at their end now. */

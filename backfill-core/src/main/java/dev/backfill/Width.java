@@ -1,13 +1,15 @@
 package dev.backfill;
 
+import dev.backfill.internal.Tasks;
 import java.time.Duration;
 
 /**
- * How many partitions are worked on side by side: the decisions, without any I/O and without waiting. Guarded by the phase's gate.
+ * How many partitions are worked on side by side: the decisions, without waiting. Guarded by the phase's gate.
  *
  * <p>It is doubled while that lets nearly twice as much through, as where each partition waits for answers most of the time, and stays
- * where the gain ends. Then fewer and more are tried now and again: a process that has just started gets faster by itself, which passes
- * for a gain, and the other side is not always the same. When that side suffers, the width is halved.
+ * where the gain ends, and as long as the processors are taken: more threads would only take them from the compilers of a process that has just
+ * started. Then fewer and more are tried now and again: such a process gets faster by itself, which passes for a gain, and the other side
+ * is not always the same. When that side suffers, the width is halved.
  */
 final class Width {
 
@@ -36,6 +38,8 @@ final class Width {
     /** 0 if it stays as it is. */
     private final int most;
 
+    private final Tasks.Load load;
+
     private int now;
     private Trying trying = Trying.MORE;
 
@@ -48,23 +52,25 @@ final class Width {
     private long records;
     private int saves;
 
-    private Width(int first, int most) {
+    private Width(int first, int most, Tasks.Load load) {
         this.now = first;
         this.most = most;
+        this.load = load;
     }
 
     /** One that stays as it is. */
     static Width of(int partitions) {
-        return new Width(partitions, 0);
+        return new Width(partitions, 0, () -> false);
     }
 
     /**
      * One that finds out by itself, beginning with one, in which may show what is wrong with all, and going on with a few.
      *
      * @param memory that the process may use, in bytes
+     * @param load asked five times a second at most
      */
-    static Width automatic(long memory) {
-        return new Width(1, (int) Math.max(1, Math.min(MOST, memory / MEMORY)));
+    static Width automatic(long memory, Tasks.Load load) {
+        return new Width(1, (int) Math.max(1, Math.min(MOST, memory / MEMORY)), load);
     }
 
     int now() {
@@ -87,12 +93,12 @@ final class Width {
             return false;
         }
         int width = now;
-        decide(records * 1e9 / (time - since));
+        decide(records * 1e9 / (time - since), load.isFull());
         begin(time);
         return now != width;
     }
 
-    private void decide(double rate) {
+    private void decide(double rate, boolean full) {
         switch (trying) {
             case NOTHING -> {
                 rest = Math.min(REST, 2 * rest);
@@ -101,13 +107,13 @@ final class Width {
                     now /= 2;
                     trying = Trying.FEWER;
                 } else {
-                    more();
+                    more(full);
                 }
             }
             case FEWER -> {
                 if (rate < 0.95 * before) {
                     now = Math.min(most, 2 * now);
-                    more();
+                    more(full);
                 } else if (now > 1) {
                     now /= 2;
                 } else {
@@ -117,7 +123,7 @@ final class Width {
             case MORE -> {
                 if (before == 0 || rate > 1.5 * before) {
                     before = rate;
-                    more();
+                    more(full);
                 } else {
                     now = rate > 1.1 * before ? now : Math.max(1, now / 2);
                     trying = Trying.NOTHING;
@@ -126,9 +132,13 @@ final class Width {
         }
     }
 
-    private void more() {
+    private void more(boolean full) {
         trying = now < most ? Trying.MORE : Trying.NOTHING;
-        now = Math.min(most, 2 * now);
+        if (full) {
+            before = 0; // and looked at again soon
+        } else {
+            now = Math.min(most, 2 * now);
+        }
     }
 
     /** A call has failed that may succeed later. Whether the width is another one now. */

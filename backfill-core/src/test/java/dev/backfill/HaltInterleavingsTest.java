@@ -159,6 +159,11 @@ public class HaltInterleavingsTest {
         }
 
         @Override
+        public Load load() {
+            throw new IllegalStateException("not by this");
+        }
+
+        @Override
         public Gate gate() {
             ReentrantLock lock = new ReentrantLock();
             return new Gate() {

@@ -178,6 +178,11 @@ public class SlotLimiterInterleavingsTest {
         }
 
         @Override
+        public Load load() {
+            throw new IllegalStateException("a limiter has no threads");
+        }
+
+        @Override
         public Gate gate() {
             ReentrantLock lock = new ReentrantLock();
             return new Gate() {

@@ -12,6 +12,11 @@ class WidthTest {
     private static final long MUCH = 1L << 30;
 
     private long time;
+    private boolean full;
+
+    private Width automatic(long memory) {
+        return Width.automatic(memory, () -> full);
+    }
 
     /** Lets so much through in each second for so many seconds, each partition at most 100 records a second. */
     private Width after(Width width, int seconds, double most) {
@@ -28,12 +33,12 @@ class WidthTest {
 
     @Test
     void growsWhilePartitionsWaitForAnswers() {
-        assertThat(after(Width.automatic(MUCH), 10, 10_000).now()).isEqualTo(32);
+        assertThat(after(automatic(MUCH), 10, 10_000).now()).isEqualTo(32);
     }
 
     @Test
     void goesOnWithAFewAsSoonAsTheFirstHasSaved() {
-        Width width = Width.automatic(MUCH);
+        Width width = automatic(MUCH);
         assertThat(width.now()).isEqualTo(1);
         assertThat(width.saved(100, 0)).isTrue();
         assertThat(width.now()).isEqualTo(4);
@@ -41,7 +46,7 @@ class WidthTest {
 
     @Test
     void staysAtOneIfTheFirstCallsFail() {
-        Width width = Width.automatic(MUCH);
+        Width width = automatic(MUCH);
         width.suffered(0);
         assertThat(width.saved(100, STEP)).isFalse();
         assertThat(width.now()).isEqualTo(1);
@@ -49,13 +54,13 @@ class WidthTest {
 
     @Test
     void stopsWhereMoreBringNothing() {
-        assertThat(after(Width.automatic(MUCH), 20, 800).now()).isBetween(8, 16);
-        assertThat(after(Width.automatic(MUCH), 20, 400).now()).isEqualTo(4);
+        assertThat(after(automatic(MUCH), 20, 800).now()).isBetween(8, 16);
+        assertThat(after(automatic(MUCH), 20, 400).now()).isEqualTo(4);
     }
 
     @Test
     void doesNotLoseWhatItHasFoundByTryingFewer() {
-        Width width = after(Width.automatic(MUCH), 10, 10_000);
+        Width width = after(automatic(MUCH), 10, 10_000);
         long sum = 0;
         for (int second = 0; second < 300; second++) {
             sum += after(width, 1, 10_000).now();
@@ -65,7 +70,7 @@ class WidthTest {
 
     @Test
     void doesNotStayWideForAProcessThatOnlyGotFasterByItself() {
-        Width width = Width.automatic(MUCH);
+        Width width = automatic(MUCH);
         time += STEP;
         double most = 50;
         for (int i = 0; i < 12; i++) { // which is faster than it can look
@@ -76,14 +81,34 @@ class WidthTest {
     }
 
     @Test
+    void doesNotGrowWhileTheProcessorsAreTakenAndDoesOnceTheyAreFree() {
+        full = true;
+        Width width = after(automatic(MUCH), 60, 10_000);
+        assertThat(width.now()).isEqualTo(4);
+        full = false;
+        assertThat(after(width, 3, 10_000).now()).isEqualTo(32);
+    }
+
+    @Test
+    void growsNoFurtherOnceTheProcessorsAreTaken() {
+        Width width = automatic(MUCH);
+        while (width.now() < 16) {
+            after(width, 1, 10_000);
+        }
+        full = true;
+        int there = width.now();
+        assertThat(after(width, 60, 10_000).now()).isLessThanOrEqualTo(there);
+    }
+
+    @Test
     void staysWithinTheMemory() {
-        assertThat(after(Width.automatic(64L << 20), 10, 10_000).now()).isEqualTo(4);
-        assertThat(after(Width.automatic(1L << 20), 10, 10_000).now()).isEqualTo(1);
+        assertThat(after(automatic(64L << 20), 10, 10_000).now()).isEqualTo(4);
+        assertThat(after(automatic(1L << 20), 10, 10_000).now()).isEqualTo(1);
     }
 
     @Test
     void isHalvedOnceForCallsThatFailTogether() {
-        Width width = after(Width.automatic(MUCH), 10, 10_000);
+        Width width = after(automatic(MUCH), 10, 10_000);
         for (int i = 0; i < 30; i++) {
             width.suffered(time + i);
         }
@@ -96,7 +121,7 @@ class WidthTest {
 
     @Test
     void triesMoreAgainWhenTheOtherSideHasRecovered() {
-        Width width = after(Width.automatic(MUCH), 10, 10_000);
+        Width width = after(automatic(MUCH), 10, 10_000);
         width.suffered(time);
         assertThat(after(width, 60, 10_000).now()).isEqualTo(32);
     }

@@ -41,6 +41,11 @@ final class RealTasks implements Tasks {
     }
 
     @Override
+    public Load load() {
+        return new RealLoad();
+    }
+
+    @Override
     public Gate gate() {
         ReentrantLock lock = new ReentrantLock();
         Condition condition = lock.newCondition();

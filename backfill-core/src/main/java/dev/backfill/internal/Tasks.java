@@ -2,7 +2,7 @@ package dev.backfill.internal;
 
 import java.util.concurrent.ThreadFactory;
 
-/** Threads, and the only way in which they wait for each other. */
+/** Threads, the only way in which they wait for each other, and whether there are processors for more of them. */
 public interface Tasks {
 
     /** Starts the body in a thread of its own, made by the host's factory. */
@@ -10,6 +10,9 @@ public interface Tasks {
 
     /** A new lock on whose changes threads can wait. */
     Gate gate();
+
+    /** A new look at the processors. */
+    Load load();
 
     /** A thread at work. */
     interface Task {
@@ -35,5 +38,15 @@ public interface Tasks {
 
         /** Says that something has changed. */
         void changed();
+    }
+
+    /** How busy the processors are. For one thread at a time. */
+    interface Load {
+
+        /**
+         * Whether they were all taken since the last call, a good part of them by this process, so that more threads would only stand in
+         * each other's way. False where the machine does not tell.
+         */
+        boolean isFull();
     }
 }

@@ -332,6 +332,12 @@ final class VirtualThreads implements Tasks, Time {
         }
     }
 
+    /** Full or not, as it happens. */
+    @Override
+    public Load load() {
+        return () -> random.nextInt(3) == 0;
+    }
+
     @Override
     public Gate gate() {
         return new VirtualGate();
