@@ -87,6 +87,11 @@ public final class JumpingTime {
         }
 
         @Override
+        public Load load() {
+            return Ports.REAL.tasks().load();
+        }
+
+        @Override
         public Gate gate() {
             Gate gate = Ports.REAL.tasks().gate();
             return new Gate() {

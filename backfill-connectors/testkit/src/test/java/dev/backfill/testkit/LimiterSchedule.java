@@ -341,6 +341,11 @@ final class LimiterSchedule implements Time, Tasks, Tasks.Gate {
     }
 
     @Override
+    public Load load() {
+        return () -> false;
+    }
+
+    @Override
     public Gate gate() {
         return this;
     }

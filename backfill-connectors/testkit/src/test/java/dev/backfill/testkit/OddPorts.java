@@ -54,6 +54,11 @@ final class OddPorts {
             }
 
             @Override
+            public Load load() {
+                return () -> false;
+            }
+
+            @Override
             public Gate gate() {
                 return waiting(ports.tasks().gate(), wait);
             }
