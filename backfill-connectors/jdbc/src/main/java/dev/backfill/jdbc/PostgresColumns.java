@@ -49,6 +49,15 @@ final class PostgresColumns {
         return Objects.requireNonNull(columns.get(place)).argument(connection);
     }
 
+    /** One value, as a text that is cast to its column's type. */
+    static @Nullable String text(Shape shape, int place, Row row) {
+        return text(shape.columns().get(place).type().endsWith("[]"), row.cell(place));
+    }
+
+    private static @Nullable String text(boolean array, @Nullable Object cell) {
+        return array && cell instanceof Row.Json json ? ArrayText.literal(json.text()) : Postgres.text(cell);
+    }
+
     private static final class Wholes implements Values {
 
         private final @Nullable Long[] numbers;
@@ -91,10 +100,8 @@ final class PostgresColumns {
                 text.append("NULL");
             } else if (cell instanceof Number || cell instanceof Boolean) {
                 text.append(cell);
-            } else if (array && cell instanceof Row.Json json) {
-                ArrayText.quote(text, ArrayText.literal(json.text()));
             } else {
-                ArrayText.quote(text, String.valueOf(Postgres.text(cell)));
+                ArrayText.quote(text, String.valueOf(text(array, cell)));
             }
         }
 

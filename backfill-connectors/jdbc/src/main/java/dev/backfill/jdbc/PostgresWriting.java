@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -22,6 +23,9 @@ final class PostgresWriting implements Dialect.Writing {
 
     private static final String TWICE = "21000";
     private static final String DEADLOCK = "40P01";
+
+    /** What keys are looked for in an array of, other than whole numbers. */
+    private static final Set<String> KEYS = Set.of("text", "uuid");
 
     private static final Set<String> WHOLE = Set.of("bigint", "integer", "smallint");
 
@@ -105,18 +109,24 @@ final class PostgresWriting implements Dialect.Writing {
     private void send(Shape shape, List<Row> rows) throws SQLException {
         boolean orderly = plan.rule().updates() && plan.orderly();
         List<Integer> whole = whole(shape, plan, rows);
+        boolean common = plan.rule().updates() && !orderly && isCommon(shape, rows, whole);
         String sql = plan.statement(
-                List.of(shape.names(), whole, orderly),
-                () -> PostgresStatements.of(shape, whole, orderly, plan, tx.dialect()));
-        Set<Integer> places = new LinkedHashSet<>(shape.inserted(plan));
+                List.of(shape.names(), whole, orderly, common),
+                () -> PostgresStatements.of(shape, whole, orderly, common, plan, tx.dialect()));
+        Set<Integer> places = new LinkedHashSet<>(common ? List.of() : shape.inserted(plan));
         places.addAll(shape.keys());
         PostgresColumns columns = new PostgresColumns(shape, rows, places, whole);
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
-            for (int place : shape.inserted(plan)) {
+            if (common) {
+                for (int place : shape.changing(plan)) {
+                    statement.setString(at++, PostgresColumns.text(shape, place, rows.get(0)));
+                }
+            }
+            for (int place : common ? shape.keys() : shape.inserted(plan)) {
                 statement.setObject(at++, columns.argument(place, tx.connection()));
             }
-            if (plan.rule().updates()) {
+            if (plan.rule().updates() && !common) {
                 statement.setLong(at++, rows.size());
             }
             for (Object constant : plan.onInsert().values()) {
@@ -197,6 +207,20 @@ final class PostgresWriting implements Dialect.Writing {
                 outcomes.refuse(rows.get(i).index(), rows.get(i).missing(plan));
             }
         }
+    }
+
+    /** Whether several rows differ in nothing but their key, which is of one column whose kind can be looked for in an array. */
+    private boolean isCommon(Shape shape, List<Row> rows, List<Integer> whole) {
+        List<Integer> changing = shape.changing(plan);
+        if (rows.size() < 2 || changing.isEmpty() || shape.keys().size() > 1) {
+            return false;
+        }
+        int key = shape.keys().get(0);
+        return (whole.contains(key) || KEYS.contains(shape.columns().get(key).type()))
+                && changing.stream().allMatch(place -> {
+                    Object first = rows.get(0).cell(place);
+                    return rows.stream().allMatch(row -> Objects.deepEquals(row.cell(place), first));
+                });
     }
 
     /** The places at which all rows have nothing or what goes as a whole number, which needs no text in between. */

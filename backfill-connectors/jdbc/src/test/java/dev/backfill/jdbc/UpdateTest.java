@@ -11,6 +11,7 @@ import dev.backfill.DeadLetter;
 import dev.backfill.Page;
 import dev.backfill.Report;
 import dev.backfill.Source;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows that are there are changed by key, or have their gaps filled. */
@@ -86,6 +88,101 @@ class UpdateTest {
                 .containsExactly("1|one|EUR|100", "2|two|EUR|7", "3|three|null|null");
         assertThat(sink.definition()).isEqualTo("table product updates by id");
         assertThat(write(sink, map("id", 1))).as("nothing but a key").containsExactly(Outcome.UNCHANGED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void setsTheSameInAllRowsThatAreThere(Store.Kind kind) throws Exception {
+        Store store = products(kind);
+        TableSink sink = store.db().table("product").update("id");
+        assertThat(write(sink, new Price(3, "EUR", 100), new Price(9, "EUR", 100), new Price(1, "EUR", 100)))
+                .containsExactly(Outcome.UPDATED, Outcome.REFUSED, Outcome.UNCHANGED);
+        assertThat(write(sink, new Price(2, null, 5), new Price(3, null, 5)))
+                .containsExactly(Outcome.UPDATED, Outcome.UPDATED);
+        assertThat(write(
+                        store.db().table("product").update("id").fillNulls(),
+                        new Price(1, "CHF", 6),
+                        new Price(2, "CHF", 6)))
+                .containsExactly(Outcome.UNCHANGED, Outcome.UPDATED);
+        assertThat(store.rows("SELECT id, name, currency, cents FROM product ORDER BY id"))
+                .containsExactly("1|one|EUR|100", "2|two|CHF|5", "3|three|null|5");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "smallint, 1, 2, 3",
+        "bigint, 1, 2, 3",
+        "text, 'a\"', 'b,{}', NULL",
+        "varchar(9), a, b, NULL",
+        "numeric, 1.5, 2, 3",
+        "uuid, 00000000-0000-0000-0000-00000000000a, 00000000-0000-0000-0000-00000000000b,"
+                + " 00000000-0000-0000-0000-00000000000c"
+    })
+    void setsValuesOfAllKindsByKeysOfAllKinds(String type, String one, String two, String missing) throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        store.run(
+                "CREATE TABLE kinds (id " + type + " PRIMARY KEY, j jsonb, a text[], at timestamptz, d date,"
+                        + " b bytea, n numeric(9, 2), f boolean, x double precision, v varchar(5))",
+                "INSERT INTO kinds (id) VALUES ('" + one + "'), ('" + two + "')");
+        List<Object> records = new ArrayList<>();
+        for (String id : List.of(one, two, missing)) {
+            records.add(map(
+                    "id",
+                    type.endsWith("int") ? (Object) Integer.valueOf(id) : id,
+                    "j",
+                    Map.of("k", List.of(1, "ä\"")),
+                    "a",
+                    List.of("x,y", "\"z\""),
+                    "at",
+                    Instant.parse("2024-05-06T07:08:09.123456Z"),
+                    "d",
+                    "2024-05-06",
+                    "b",
+                    new byte[] {1, -1},
+                    "n",
+                    new BigDecimal("12.30"),
+                    "f",
+                    true,
+                    "x",
+                    1.5e300,
+                    "v",
+                    "'\"\\,"));
+        }
+        TableSink sink = store.db().table("kinds").update("id");
+        assertThat(write(sink, records.toArray())).containsExactly(Outcome.UPDATED, Outcome.UPDATED, Outcome.REFUSED);
+        assertThat(write(sink, records.toArray()))
+                .containsExactly(Outcome.UNCHANGED, Outcome.UNCHANGED, Outcome.REFUSED);
+        assertThat(store.rows("SELECT DISTINCT j, a, at = '2024-05-06T07:08:09.123456Z', d, b, n, f, x, v FROM kinds"))
+                .containsExactly(
+                        "{\"k\": [1, \"ä\\\"\"]}|{\"x,y\",\"\\\"z\\\"\"}|t|2024-05-06|\\x01ff|12.30|t|1.5e+300|'\"\\,");
+    }
+
+    @Test
+    void refusesOnlyTheRecordAtFaultOfThoseThatSetTheSame() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        store.run(
+                "CREATE TABLE limited (id int PRIMARY KEY, least int, n int CHECK (n > least))",
+                "INSERT INTO limited VALUES (1, 1, 9), (2, 5, 9), (3, 1, 9)");
+        Batch<Object> batch = Batch.of(List.of(
+                map("id", 1, "n", 4), map("id", 2, "n", 4), map("id", 3, "n", 4), map("id", 5_000_000_000L, "n", 4)));
+        store.db().table("limited").update("id").write(batch);
+        assertThat(outcomes(batch)).containsExactly(Outcome.UPDATED, Outcome.REFUSED, Outcome.UPDATED, Outcome.REFUSED);
+        assertThat(batch.reason(1)).contains("violates check constraint");
+        assertThat(batch.reason(3)).contains("out of range");
+        assertThat(store.rows("SELECT id, n FROM limited ORDER BY id")).containsExactly("1|4", "2|9", "3|4");
+    }
+
+    @Test
+    void refusesRecordsThatMeanTheSameRowAlsoIfTheySetTheSame() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        store.run(
+                "CREATE COLLATION anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+                "CREATE TABLE named (id text COLLATE anycase PRIMARY KEY, n int)",
+                "INSERT INTO named VALUES ('a', 0), ('b', 0)");
+        Batch<Object> batch = Batch.of(List.of(map("id", "A", "n", 1), map("id", "a", "n", 1), map("id", "b", "n", 1)));
+        store.db().table("named").update("id").write(batch);
+        assertThat(outcomes(batch)).containsExactlyInAnyOrder(Outcome.UPDATED, Outcome.REFUSED, Outcome.UPDATED);
+        assertThat(store.rows("SELECT id, n FROM named ORDER BY id")).containsExactly("a|1", "b|1");
     }
 
     @Test
