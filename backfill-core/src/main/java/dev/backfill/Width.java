@@ -26,6 +26,9 @@ final class Width {
     private static final long FIRST_REST = Duration.ofSeconds(4).toNanos();
     private static final long REST = Duration.ofSeconds(30).toNanos();
 
+    /** So many looks long may taken processors keep it from trying more: a machine that is always busy must not slow it down for ever. */
+    private static final int MOST_HELD = (int) (REST / LOOK);
+
     private enum Trying {
         /** Twice as many as before. */
         MORE,
@@ -45,6 +48,9 @@ final class Width {
 
     /** What is compared with, in records a second; 0 if there is nothing as yet. */
     private double before;
+
+    /** How many looks in a row the processors were taken. */
+    private int held;
 
     private long rest = FIRST_REST;
     private boolean begun;
@@ -134,9 +140,11 @@ final class Width {
 
     private void more(boolean full) {
         trying = now < most ? Trying.MORE : Trying.NOTHING;
-        if (full) {
+        if (full && held < MOST_HELD) {
+            held++;
             before = 0; // and looked at again soon
         } else {
+            held = 0;
             now = Math.min(most, 2 * now);
         }
     }

@@ -83,10 +83,23 @@ class WidthTest {
     @Test
     void doesNotGrowWhileTheProcessorsAreTakenAndDoesOnceTheyAreFree() {
         full = true;
-        Width width = after(automatic(MUCH), 60, 10_000);
+        Width width = after(automatic(MUCH), 25, 10_000);
         assertThat(width.now()).isEqualTo(4);
         full = false;
         assertThat(after(width, 3, 10_000).now()).isEqualTo(32);
+    }
+
+    @Test
+    void growsSlowlyOnAMachineWhoseProcessorsAreAlwaysTaken() {
+        full = true;
+        Width width = after(automatic(MUCH), 130, 10_000);
+        assertThat(width.now()).isEqualTo(32);
+    }
+
+    @Test
+    void staysWhereMoreBringNothingOnAMachineWhoseProcessorsAreAlwaysTaken() {
+        full = true;
+        assertThat(after(automatic(MUCH), 300, 400).now()).isLessThanOrEqualTo(8);
     }
 
     @Test
