@@ -2,6 +2,7 @@ package dev.backfill;
 
 import dev.backfill.internal.Tasks;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many partitions are worked on side by side: the decisions, without waiting. Guarded by the phase's gate.
@@ -26,9 +27,6 @@ final class Width {
     private static final long FIRST_REST = Duration.ofSeconds(4).toNanos();
     private static final long REST = Duration.ofSeconds(30).toNanos();
 
-    /** So many looks long may taken processors keep it from trying more: a machine that is always busy must not slow it down for ever. */
-    private static final int MOST_HELD = (int) (REST / LOOK);
-
     private enum Trying {
         /** Twice as many as before. */
         MORE,
@@ -49,8 +47,8 @@ final class Width {
     /** What is compared with, in records a second; 0 if there is nothing as yet. */
     private double before;
 
-    /** How many looks in a row the processors were taken. */
-    private int held;
+    /** Since when it would have tried more if the processors had not been taken. */
+    private @Nullable Long heldSince;
 
     private long rest = FIRST_REST;
     private boolean begun;
@@ -99,12 +97,12 @@ final class Width {
             return false;
         }
         int width = now;
-        decide(records * 1e9 / (time - since), load.isFull());
+        decide(records * 1e9 / (time - since), load.isFull(), time);
         begin(time);
         return now != width;
     }
 
-    private void decide(double rate, boolean full) {
+    private void decide(double rate, boolean full, long time) {
         switch (trying) {
             case NOTHING -> {
                 rest = Math.min(REST, 2 * rest);
@@ -113,13 +111,13 @@ final class Width {
                     now /= 2;
                     trying = Trying.FEWER;
                 } else {
-                    more(full);
+                    more(full, time);
                 }
             }
             case FEWER -> {
                 if (rate < 0.95 * before) {
                     now = Math.min(most, 2 * now);
-                    more(full);
+                    more(full, time);
                 } else if (now > 1) {
                     now /= 2;
                 } else {
@@ -129,7 +127,7 @@ final class Width {
             case MORE -> {
                 if (before == 0 || rate > 1.5 * before) {
                     before = rate;
-                    more(full);
+                    more(full, time);
                 } else {
                     now = rate > 1.1 * before ? now : Math.max(1, now / 2);
                     trying = Trying.NOTHING;
@@ -138,13 +136,14 @@ final class Width {
         }
     }
 
-    private void more(boolean full) {
+    /** A machine that is always busy must not keep it for ever from trying more, nor from the few with which it began. */
+    private void more(boolean full, long time) {
         trying = now < most ? Trying.MORE : Trying.NOTHING;
-        if (full && held < MOST_HELD) {
-            held++;
+        if (full && now >= FEW && (heldSince == null || time - heldSince < REST)) {
+            heldSince = heldSince == null ? (Long) time : heldSince;
             before = 0; // and looked at again soon
         } else {
-            held = 0;
+            heldSince = null;
             now = Math.min(most, 2 * now);
         }
     }
@@ -159,6 +158,7 @@ final class Width {
         now = Math.max(1, now / 2);
         trying = Trying.NOTHING;
         rest = REST;
+        heldSince = null;
         begin(time);
         return now != width;
     }

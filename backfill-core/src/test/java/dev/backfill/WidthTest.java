@@ -97,6 +97,30 @@ class WidthTest {
     }
 
     @Test
+    void isAtAFewAgainSoonAfterTroubleAlsoOnABusyMachine() {
+        full = true;
+        Width width = after(automatic(MUCH), 10, 10_000);
+        width.suffered(time);
+        time += Duration.ofSeconds(1).toNanos();
+        width.suffered(time);
+        assertThat(width.now()).isEqualTo(1);
+        assertThat(after(width, 35, 10_000).now()).isEqualTo(4);
+    }
+
+    @Test
+    void isHeldForHalfAMinuteAtMostAlsoIfSavesAreSlow() {
+        full = true;
+        Width width = automatic(MUCH);
+        for (int second = 0; second < 50; second += 5) { // each partition saves every five seconds
+            time += Duration.ofSeconds(5).toNanos();
+            for (int i = 0; i < width.now(); i++) {
+                width.saved(1, time);
+            }
+        }
+        assertThat(width.now()).isEqualTo(8);
+    }
+
+    @Test
     void staysWhereMoreBringNothingOnAMachineWhoseProcessorsAreAlwaysTaken() {
         full = true;
         assertThat(after(automatic(MUCH), 300, 400).now()).isLessThanOrEqualTo(8);
@@ -106,11 +130,13 @@ class WidthTest {
     void growsNoFurtherOnceTheProcessorsAreTaken() {
         Width width = automatic(MUCH);
         while (width.now() < 16) {
-            after(width, 1, 10_000);
+            time += STEP;
+            for (int i = width.now(); i > 0; i--) {
+                width.saved(1, time);
+            }
         }
         full = true;
-        int there = width.now();
-        assertThat(after(width, 60, 10_000).now()).isLessThanOrEqualTo(there);
+        assertThat(after(width, 25, 10_000).now()).isEqualTo(16);
     }
 
     @Test

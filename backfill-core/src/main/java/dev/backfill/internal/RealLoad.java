@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The processors that this process may use. Of those of others it learns from Linux only. */
+/**
+ * The processors that this process may use. Of what others take it learns from Linux only, and of a container that may have a part of a
+ * processor only that it has less than that.
+ */
 final class RealLoad implements Tasks.Load {
 
     private static final double TAKEN = 0.9;
@@ -28,22 +31,32 @@ final class RealLoad implements Tasks.Load {
      */
     private record Seen(long time, long own, long busy, long all) {}
 
+    /**
+     * What part of the processors was taken.
+     *
+     * @param own by this process, of those that it may use
+     * @param all by all processes of the machine, of its own; 0 if it does not tell
+     */
+    record Taken(double own, double all) {
+
+        boolean isFull() {
+            return own >= TAKEN || (own >= GOOD_PART && all >= TAKEN);
+        }
+    }
+
     @Override
     public boolean isFull() {
+        return taken().isFull();
+    }
+
+    /** What was taken since the last call. */
+    Taken taken() {
         Seen before = last;
         last = see();
         double own = (double) (last.own() - before.own())
                 / (last.time() - before.time())
                 / Runtime.getRuntime().availableProcessors();
-        return isFull(own, (double) (last.busy() - before.busy()) / Math.max(1, last.all() - before.all()));
-    }
-
-    /**
-     * @param own the part of the processors that this process had
-     * @param all the part that all processes of the machine had
-     */
-    static boolean isFull(double own, double all) {
-        return own >= TAKEN || (own >= GOOD_PART && all >= TAKEN);
+        return new Taken(own, (double) (last.busy() - before.busy()) / Math.max(1, last.all() - before.all()));
     }
 
     private Seen see() {

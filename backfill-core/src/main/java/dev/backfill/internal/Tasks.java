@@ -45,7 +45,7 @@ public interface Tasks {
 
         /**
          * Whether they were all taken since the last call, a good part of them by this process, so that more threads would only stand in
-         * each other's way. False where the machine does not tell.
+         * each other's way, as far as the machine tells.
          */
         boolean isFull();
     }

@@ -2,10 +2,8 @@ package dev.backfill.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
+import dev.backfill.internal.RealLoad.Taken;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -14,46 +12,29 @@ class RealLoadTest {
 
     @Test
     void isFullForAProcessThatTakesAllOrAGoodPartOfAFullMachine() {
-        assertThat(RealLoad.isFull(0.95, 0)).isTrue(); // a machine that does not tell of others, or a container
-        assertThat(RealLoad.isFull(0.5, 1)).isTrue();
-        assertThat(RealLoad.isFull(0.5, 0.6)).isFalse();
+        assertThat(new Taken(0.95, 0).isFull()).isTrue(); // a machine that does not tell of others
+        assertThat(new Taken(0.5, 1).isFull()).isTrue();
+        assertThat(new Taken(0.5, 0.6).isFull()).isFalse();
     }
 
     @Test
     void isNotFullForAProcessThatWaitsBesideABusyNeighbour() {
-        assertThat(RealLoad.isFull(0.1, 1)).isFalse();
+        assertThat(new Taken(0.1, 1).isFull()).isFalse();
     }
 
     @Test
-    @Timeout(value = 60, unit = TimeUnit.SECONDS)
-    void seesThatAllProcessorsAreTaken() throws InterruptedException {
-        AtomicBoolean enough = new AtomicBoolean();
-        List<Thread> busy = new ArrayList<>();
-        for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
-            Thread thread = new Thread(() -> {
-                while (!enough.get()) {
-                    Thread.onSpinWait();
-                }
-            });
-            thread.setDaemon(true);
-            thread.start();
-            busy.add(thread);
-        }
-        try {
-            RealLoad load = new RealLoad();
-            boolean full = false;
-            while (!full) { // the machine counts in ticks, and not at once
-                long begun = System.nanoTime();
-                while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(200)) {
-                    Thread.onSpinWait();
-                }
-                full = load.isFull();
+    @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void tellsWhatThisProcessTakes() {
+        RealLoad load = new RealLoad();
+        Taken taken = new Taken(0, 0);
+        while (taken.own() < 0.1 / Runtime.getRuntime().availableProcessors()) { // counted in ticks, so not at once
+            long begun = System.nanoTime();
+            while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(100)) {
+                Thread.onSpinWait();
             }
-        } finally {
-            enough.set(true);
-            for (Thread thread : busy) {
-                thread.join();
-            }
+            taken = load.taken();
         }
+        assertThat(taken.own()).isLessThan(1.5); // ticks may be counted late
+        assertThat(taken.all()).isBetween(0.0, 1.0);
     }
 }

@@ -23,6 +23,7 @@ final class Plan {
     private final Map<List<?>, String> statements = new ConcurrentHashMap<>();
     private final Pace pace;
     private volatile boolean orderly;
+    private volatile boolean mixed;
 
     /**
      * @param folds whether the database takes names that differ in case for the same
@@ -76,6 +77,15 @@ final class Plan {
 
     void makeOrderly() {
         orderly = true;
+    }
+
+    /** Whether some of the records that an update was given have changed no row: they are missing, or as they shall be. */
+    boolean mixed() {
+        return mixed;
+    }
+
+    void makeMixed() {
+        mixed = true;
     }
 
     Pace pace() {

@@ -24,9 +24,6 @@ final class PostgresWriting implements Dialect.Writing {
     private static final String TWICE = "21000";
     private static final String DEADLOCK = "40P01";
 
-    /** What keys are looked for in an array of, other than whole numbers. */
-    private static final Set<String> KEYS = Set.of("text", "uuid");
-
     private static final Set<String> WHOLE = Set.of("bigint", "integer", "smallint");
 
     /** So many microseconds from 1970 on, and to it, the database multiplies exactly; 285 years. */
@@ -109,24 +106,26 @@ final class PostgresWriting implements Dialect.Writing {
     private void send(Shape shape, List<Row> rows) throws SQLException {
         boolean orderly = plan.rule().updates() && plan.orderly();
         List<Integer> whole = whole(shape, plan, rows);
-        boolean common = plan.rule().updates() && !orderly && isCommon(shape, rows, whole);
+        if (plan.rule().updates() && !orderly && !plan.mixed() && isCommon(shape, rows, whole)) {
+            if (sendCommon(shape, rows)) {
+                rows.forEach(row -> outcomes.say(row.index(), Batch.Outcome.UPDATED));
+                return;
+            }
+            tx.dialect().undo(tx); // for nobody can say any more which rows it has changed
+            plan.makeMixed();
+        }
         String sql = plan.statement(
-                List.of(shape.names(), whole, orderly, common),
-                () -> PostgresStatements.of(shape, whole, orderly, common, plan, tx.dialect()));
-        Set<Integer> places = new LinkedHashSet<>(common ? List.of() : shape.inserted(plan));
+                List.of(shape.names(), whole, orderly),
+                () -> PostgresStatements.of(shape, whole, orderly, plan, tx.dialect()));
+        Set<Integer> places = new LinkedHashSet<>(shape.inserted(plan));
         places.addAll(shape.keys());
         PostgresColumns columns = new PostgresColumns(shape, rows, places, whole);
         try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
             int at = 1;
-            if (common) {
-                for (int place : shape.changing(plan)) {
-                    statement.setString(at++, PostgresColumns.text(shape, place, rows.get(0)));
-                }
-            }
-            for (int place : common ? shape.keys() : shape.inserted(plan)) {
+            for (int place : shape.inserted(plan)) {
                 statement.setObject(at++, columns.argument(place, tx.connection()));
             }
-            if (plan.rule().updates() && !common) {
+            if (plan.rule().updates()) {
                 statement.setLong(at++, rows.size());
             }
             for (Object constant : plan.onInsert().values()) {
@@ -145,6 +144,24 @@ final class PostgresWriting implements Dialect.Writing {
                 } else {
                     written(rows, found);
                 }
+            }
+        }
+    }
+
+    /** Whether each record has changed a row of its own; if not, some have. */
+    private boolean sendCommon(Shape shape, List<Row> rows) throws SQLException {
+        String sql = plan.statement(
+                List.of(shape.names(), "common"), () -> PostgresStatements.commonUpdate(shape, plan, tx.dialect()));
+        PostgresColumns keys = new PostgresColumns(shape, rows, shape.keys(), shape.keys());
+        try (PreparedStatement statement = tx.connection().prepareStatement(sql)) {
+            int at = 1;
+            for (int place : shape.changing(plan)) {
+                statement.setString(at++, PostgresColumns.text(shape, place, rows.get(0)));
+            }
+            statement.setObject(at, keys.argument(shape.keys().get(0), tx.connection()));
+            try (ResultSet found = statement.executeQuery()) {
+                found.next();
+                return found.getLong(1) == rows.size() && found.getLong(2) == rows.size();
             }
         }
     }
@@ -209,14 +226,15 @@ final class PostgresWriting implements Dialect.Writing {
         }
     }
 
-    /** Whether several rows differ in nothing but their key, which is of one column whose kind can be looked for in an array. */
+    /** Whether several rows differ in nothing but their key, which is a whole number. */
     private boolean isCommon(Shape shape, List<Row> rows, List<Integer> whole) {
         List<Integer> changing = shape.changing(plan);
         if (rows.size() < 2 || changing.isEmpty() || shape.keys().size() > 1) {
             return false;
         }
         int key = shape.keys().get(0);
-        return (whole.contains(key) || KEYS.contains(shape.columns().get(key).type()))
+        return whole.contains(key)
+                && WHOLE.contains(shape.columns().get(key).type())
                 && changing.stream().allMatch(place -> {
                     Object first = rows.get(0).cell(place);
                     return rows.stream().allMatch(row -> Objects.deepEquals(row.cell(place), first));
