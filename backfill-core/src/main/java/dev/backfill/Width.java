@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * How many partitions are worked on side by side: the decisions, without waiting. Guarded by the phase's gate.
  *
  * <p>It is doubled while that lets nearly twice as much through, as where each partition waits for answers most of the time, and stays
- * where the gain ends, and as long as the processors are taken: more threads would only take them from the compilers of a process that has just
- * started. Then fewer and more are tried now and again: such a process gets faster by itself, which passes for a gain, and the other side
- * is not always the same. When that side suffers, the width is halved.
+ * where the gain ends, and as long as the processors are taken: more threads would only take them from the compilers of a process that has
+ * just started. Then fewer and more are tried now and again: such a process gets faster by itself, which passes for a gain, and the other
+ * side is not always the same. When that side suffers, the width is halved.
  */
 final class Width {
 

@@ -159,9 +159,9 @@ final class PostgresStatements {
     }
 
     /**
-     * The same as {@link #update}, which locks the rows in the order of the records before it changes any, so that two of these never wait for each other, and
-     * counts the rows that a record means, for a key that may not be unique. It costs nearly half as much again, and has no parameter
-     * behind the number of the records.
+     * The same as {@link #update}, which locks the rows in the order of the records before it changes any, so that two of these never wait
+     * for each other, and counts the rows that a record means, for a key that may not be unique. It costs nearly half as much again, and
+     * has no parameter behind the number of the records.
      */
     private String orderlyUpdate() {
         return "WITH u AS (" + numbered(shape.inserted(plan)) + "), e AS (SELECT u.o, " + rowKeys() + " FROM u JOIN "
