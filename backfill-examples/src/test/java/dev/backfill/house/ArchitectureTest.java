@@ -211,7 +211,10 @@ class ArchitectureTest {
     @Test
     void timeChanceAndFilesComeThroughThePorts() throws IOException {
         noClasses()
-                .that(not(simpleName("RealTime").or(simpleName("RealDisk")).or(simpleName("Machine"))))
+                .that(not(simpleName("RealTime")
+                        .or(simpleName("RealDisk"))
+                        .or(simpleName("RealLoad"))
+                        .or(simpleName("Machine"))))
                 .should()
                 .callMethodWhere(com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
                         new com.tngtech.archunit.base.DescribedPredicate<>("a clock, a sleep, chance or files") {
