@@ -146,7 +146,7 @@ final class PostgresStatements {
      * and their keys. The former is kept from being put into each place ({@code OFFSET 0}), where it would be made of its text for each row.
      */
     static String commonUpdate(Shape shape, Plan plan, Dialect dialect) {
-        PostgresStatements of = new PostgresStatements(shape, shape.keys(), plan, dialect);
+        PostgresStatements of = new PostgresStatements(shape, List.of(), plan, dialect);
         String key = of.column(shape.keys().get(0)).sql();
         Changes changes = of.changes("u");
         String common = joined(

@@ -109,6 +109,19 @@ class UpdateTest {
     }
 
     @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void setsTheSameInAllRowsOfABatchThatAreAllChanged(Store.Kind kind) throws Exception {
+        Store store = products(kind);
+        Table table = store.db().table("product");
+        assertThat(write(table.update("id"), new Price(2, null, 5), new Price(3, null, 5)))
+                .containsOnly(Outcome.UPDATED);
+        assertThat(write(table.update("id").fillNulls(), new Price(2, "CHF", 6), new Price(3, "CHF", 6)))
+                .containsOnly(Outcome.UPDATED);
+        assertThat(store.rows("SELECT id, name, currency, cents FROM product ORDER BY id"))
+                .containsExactly("1|one|EUR|100", "2|two|CHF|5", "3|three|CHF|5");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "smallint, 1, 2, 3",
         "bigint, 1, 2, 3",
