@@ -67,7 +67,7 @@ public final class Backfill {
     /**
      * How many partitions are worked on side by side; each by one thread that reads and one that writes.
      *
-     * <p>If nothing is said, a run begins with one, goes on with four and finds out: more while that lets more through, up to 32 and to
+     * <p>If nothing is said, a run begins with one, goes on with two and finds out: more while that lets more through, up to 32 and to
      * what the memory holds, and fewer when calls fail. {@link Report#parallel} tells how far it went.
      *
      * @param partitions 1 to 1,000

@@ -17,8 +17,8 @@ final class Width {
     /** More threads and connections than this nobody expects who has not asked for them. */
     private static final int MOST = 32;
 
-    /** As many as no server minds; with one, calls that take long would come through too seldom to compare by. */
-    private static final int FEW = 4;
+    /** As many as no server minds, of which one can read while the other writes; fewer only where calls fail. */
+    private static final int FEW = 2;
 
     /** What the pages and batches of one partition may take of the memory. */
     private static final long MEMORY = 16L << 20;
@@ -107,7 +107,7 @@ final class Width {
             case NOTHING -> {
                 rest = Math.min(REST, 2 * rest);
                 before = rate;
-                if (now > 1) {
+                if (now > FEW) {
                     now /= 2;
                     trying = Trying.FEWER;
                 } else {
@@ -118,7 +118,7 @@ final class Width {
                 if (rate < 0.95 * before) {
                     now = Math.min(most, 2 * now);
                     more(full, time);
-                } else if (now > 1) {
+                } else if (now > FEW) {
                     now /= 2;
                 } else {
                     trying = Trying.NOTHING;

@@ -41,7 +41,7 @@ class WidthTest {
         Width width = automatic(MUCH);
         assertThat(width.now()).isEqualTo(1);
         assertThat(width.saved(100, 0)).isTrue();
-        assertThat(width.now()).isEqualTo(4);
+        assertThat(width.now()).isEqualTo(2);
     }
 
     @Test
@@ -56,6 +56,17 @@ class WidthTest {
     void stopsWhereMoreBringNothing() {
         assertThat(after(automatic(MUCH), 20, 800).now()).isBetween(8, 16);
         assertThat(after(automatic(MUCH), 20, 400).now()).isEqualTo(4);
+    }
+
+    @Test
+    void triesFewerThanTwoOnlyWhereCallsFail() {
+        Width width = automatic(MUCH);
+        for (int second = 0; second < 120; second++) {
+            assertThat(after(width, 1, 50).now()).isGreaterThanOrEqualTo(2);
+        }
+        time += Duration.ofSeconds(1).toNanos();
+        width.suffered(time);
+        assertThat(width.now()).isEqualTo(1);
     }
 
     @Test
@@ -84,7 +95,7 @@ class WidthTest {
     void doesNotGrowWhileTheProcessorsAreTakenAndDoesOnceTheyAreFree() {
         full = true;
         Width width = after(automatic(MUCH), 25, 10_000);
-        assertThat(width.now()).isEqualTo(4);
+        assertThat(width.now()).isEqualTo(2);
         full = false;
         assertThat(after(width, 3, 10_000).now()).isEqualTo(32);
     }
@@ -104,7 +115,7 @@ class WidthTest {
         time += Duration.ofSeconds(1).toNanos();
         width.suffered(time);
         assertThat(width.now()).isEqualTo(1);
-        assertThat(after(width, 35, 10_000).now()).isEqualTo(4);
+        assertThat(after(width, 35, 10_000).now()).isEqualTo(2);
     }
 
     @Test
@@ -117,7 +128,7 @@ class WidthTest {
                 width.saved(1, time);
             }
         }
-        assertThat(width.now()).isEqualTo(8);
+        assertThat(width.now()).isEqualTo(4);
     }
 
     @Test
