@@ -156,15 +156,22 @@ public final class Db implements AutoCloseable {
      * @param doing for messages, such as {@code writing to the table items}
      */
     <T> T transaction(String doing, Work<T> work) {
-        return transaction(doing, true, work);
+        return transaction(doing, Dialect.Use.WRITING, work);
     }
 
     /** Reads in one transaction. */
     <T> T reading(String doing, Work<T> work) {
-        return transaction(doing, false, work);
+        return transaction(doing, Dialect.Use.READING, work);
     }
 
-    private <T> T transaction(String doing, boolean writes, Work<T> work) {
+    /**
+     * Runs one statement in a transaction of its own. When this throws, it may still happen, at any later time.
+     */
+    int statement(String doing, Work<Integer> work) {
+        return transaction(doing, Dialect.Use.ONE_STATEMENT, work);
+    }
+
+    private <T> T transaction(String doing, Dialect.Use use, Work<T> work) {
         Connection connection;
         try {
             connection = connections.take();
@@ -179,9 +186,9 @@ public final class Db implements AutoCloseable {
             speaks = dialect(connection);
             automatic = connection.getAutoCommit();
             timeout = speaks instanceof Postgres ? connection.getNetworkTimeout() : 0;
-            speaks.begin(connection, writes);
+            speaks.begin(connection, use);
             T result = work.in(new Tx(connection, speaks));
-            speaks.commit(connection, writes);
+            speaks.commit(connection, use);
             sound = true;
             return result;
         } catch (SQLException e) {

@@ -9,19 +9,19 @@ import org.jspecify.annotations.Nullable;
 /** What PostgreSQL and SQLite say differently. */
 sealed interface Dialect permits Postgres, Sqlite {
 
-    /**
-     * Begins a transaction that sees what others have committed, and that no statement can hold up for ever.
-     *
-     * @param writes whether anything is to be written
-     */
-    void begin(Connection connection, boolean writes) throws SQLException;
+    /** What a transaction is for. */
+    enum Use {
+        READING,
+        WRITING,
+        /** Nothing but one statement that may come late without harm, so that it can commit itself where that saves ways to the server. */
+        ONE_STATEMENT
+    }
 
-    /**
-     * Commits; when this throws, nobody knows whether it happened.
-     *
-     * @param writes as it began
-     */
-    void commit(Connection connection, boolean writes) throws SQLException;
+    /** Begins a transaction that sees what others have committed, and that no statement can hold up for ever. */
+    void begin(Connection connection, Use use) throws SQLException;
+
+    /** Commits; when this throws, nobody knows whether it happened. */
+    void commit(Connection connection, Use use) throws SQLException;
 
     /** Undoes everything since {@link #begin}. */
     void rollback(Connection connection) throws SQLException;

@@ -70,15 +70,20 @@ final class Postgres implements Dialect {
     /**
      * The isolation, the deadlines and the savepoint go with the transaction and in one way to the server; constraints that would be
      * checked at the commit are checked at once, for then the record at fault can still be found. Whether the transaction may write is
-     * left as the server has it: a database that was made read-only because its disk is full must not be written to.
+     * left as the server has it: a database that was made read-only because its disk is full must not be written to. A statement that
+     * commits itself has the deadline of the network only.
      */
     @Override
-    public void begin(Connection connection, boolean writes) throws SQLException {
+    public void begin(Connection connection, Use use) throws SQLException {
         connection.setNetworkTimeout(Runnable::run, SOCKET_MILLIS);
-        if (connection.getAutoCommit()) {
-            connection.setAutoCommit(false);
+        boolean alone = use == Use.ONE_STATEMENT;
+        if (connection.getAutoCommit() != alone) {
+            connection.setAutoCommit(alone);
         }
-        String begin = writes ? BEGIN_READING + BEGIN_WRITING : BEGIN_READING;
+        if (alone) {
+            return;
+        }
+        String begin = use == Use.WRITING ? BEGIN_READING + BEGIN_WRITING : BEGIN_READING;
         // prepared, so that the driver has to read these words only once
         try (PreparedStatement statement = connection.prepareStatement(begin)) {
             statement.execute();
@@ -90,11 +95,11 @@ final class Postgres implements Dialect {
      * savepoint is refused then.
      */
     @Override
-    public void commit(Connection connection, boolean writes) throws SQLException {
-        if (writes) {
+    public void commit(Connection connection, Use use) throws SQLException {
+        if (use == Use.WRITING) {
             // not prepared, so that a pooler cannot take it for another statement
             new Tx(connection, this).run("RELEASE SAVEPOINT backfill; COMMIT");
-        } else {
+        } else if (use == Use.READING) {
             connection.commit();
         }
     }

@@ -44,6 +44,15 @@ final class Progress {
 
     private Progress() {}
 
+    /**
+     * What a save puts into a bookmark's row: higher with each claim, and within one with each save.
+     *
+     * @param save how many saves were begun before by the process that has the claim
+     */
+    static long fence(long run, long save) {
+        return (run << 32) + save;
+    }
+
     /** The values of a bookmark's columns from {@code run} to {@code dead}. */
     static @Nullable Object[] values(Bookmark bookmark, @Nullable Object... more) {
         Counts counts = bookmark.counts();
@@ -78,7 +87,7 @@ final class Progress {
             if (done != 0 && done != 1) {
                 throw new IllegalArgumentException("done is " + done);
             }
-            if (row.getLong(3) > row.getLong(13)) {
+            if (row.getLong(3) > row.getLong(13) >> 32) {
                 throw new IllegalArgumentException("its run is later than the last that had the job");
             }
             return new Bookmark(

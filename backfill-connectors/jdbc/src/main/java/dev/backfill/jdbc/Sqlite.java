@@ -27,17 +27,17 @@ final class Sqlite implements Dialect {
      * one begins with it, in words.
      */
     @Override
-    public void begin(Connection connection, boolean writes) throws SQLException {
+    public void begin(Connection connection, Use use) throws SQLException {
         if (!connection.getAutoCommit()) {
             connection.setAutoCommit(true);
         }
         run(connection, "PRAGMA busy_timeout = 5000");
         run(connection, "PRAGMA synchronous = FULL");
-        run(connection, writes ? "BEGIN IMMEDIATE" : "BEGIN");
+        run(connection, use == Use.READING ? "BEGIN" : "BEGIN IMMEDIATE");
     }
 
     @Override
-    public void commit(Connection connection, boolean writes) throws SQLException {
+    public void commit(Connection connection, Use use) throws SQLException {
         run(connection, "COMMIT");
     }
 

@@ -14,13 +14,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Progress in tables.
  *
- * <p>The job's row says who has the job and until when; its run number is copied into every bookmark's row as a fence, so a save
- * of an earlier runner finds no row to change, whatever that runner believes.
+ * <p>The job's row says who has the job and until when. Every bookmark's row has a fence of the run and of the save that was last, so
+ * a save of an earlier runner, or one of this runner that was given up and arrives late, finds no row to change, whatever it believes.
  */
 final class TableCheckpoint implements Checkpoint {
 
@@ -30,6 +31,7 @@ final class TableCheckpoint implements Checkpoint {
 
     private final Db db;
     private final Ports ports;
+    private final AtomicLong saves = new AtomicLong();
     private volatile boolean made;
 
     TableCheckpoint(Db db, Ports ports) {
@@ -114,7 +116,7 @@ final class TableCheckpoint implements Checkpoint {
                 Machine.process().orElse(null),
                 LEASE.toMillis(),
                 name);
-        tx.update("UPDATE backfill_bookmark SET fence = ? WHERE job = ?", run, name);
+        tx.update("UPDATE backfill_bookmark SET fence = ? WHERE job = ?", Progress.fence(run, 0), name);
         return new Taken(run, row.definition() == null ? null : Text.read(row.definition()), "");
     }
 
@@ -185,7 +187,7 @@ final class TableCheckpoint implements Checkpoint {
     }
 
     /** Changes the bookmarks whose fence is this run, and adds those that are not there while the job is this run's. */
-    static void store(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
+    void store(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
         if (bookmarks.isEmpty()) {
             return;
         }
@@ -193,19 +195,7 @@ final class TableCheckpoint implements Checkpoint {
             // the job's row before those of bookmarks, as one that takes over has it
             hold(tx, job, run, tx.dialect().forUpdate());
         }
-        String name = Text.kept(job);
-        List<@Nullable Object[]> changes = new ArrayList<>();
-        for (Bookmark bookmark : bookmarks) {
-            changes.add(
-                    Progress.values(bookmark, name, Text.kept(bookmark.phase()), Text.kept(bookmark.partition()), run));
-        }
-        String update =
-                "UPDATE backfill_bookmark SET run = ?, page = ?, done = ?, filtered = ?, failed = ?, passed = ?,"
-                        + " inserted = ?, updated = ?, unchanged = ?, dead = ?, saved = "
-                        + tx.dialect().clock()
-                        + " WHERE job = ? AND phase = ? AND part = ? AND fence = ?";
-        int[] changed =
-                bookmarks.size() == 1 ? new int[] {tx.update(update, changes.get(0))} : tx.updates(update, changes);
+        int[] changed = change(tx, run, bookmarks);
         List<Bookmark> absent = new ArrayList<>();
         for (int i = 0; i < changed.length; i++) {
             if (changed[i] != 1) {
@@ -217,7 +207,33 @@ final class TableCheckpoint implements Checkpoint {
         }
     }
 
-    private static void add(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
+    /**
+     * Changes the bookmarks whose fence is of this run and of an earlier save: by one statement, if there is one bookmark.
+     *
+     * @return for each, 1 if it was changed
+     */
+    int[] change(Tx tx, long run, List<Bookmark> bookmarks) throws SQLException {
+        long fence = Progress.fence(run, saves.incrementAndGet());
+        List<@Nullable Object[]> changes = new ArrayList<>();
+        for (Bookmark bookmark : bookmarks) {
+            changes.add(Progress.values(
+                    bookmark,
+                    fence,
+                    Text.kept(bookmark.job()),
+                    Text.kept(bookmark.phase()),
+                    Text.kept(bookmark.partition()),
+                    Progress.fence(run, 0),
+                    fence - 1));
+        }
+        String update =
+                "UPDATE backfill_bookmark SET run = ?, page = ?, done = ?, filtered = ?, failed = ?, passed = ?,"
+                        + " inserted = ?, updated = ?, unchanged = ?, dead = ?, fence = ?, saved = "
+                        + tx.dialect().clock()
+                        + " WHERE job = ? AND phase = ? AND part = ? AND fence BETWEEN ? AND ?";
+        return bookmarks.size() == 1 ? new int[] {tx.update(update, changes.get(0))} : tx.updates(update, changes);
+    }
+
+    private void add(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
         String name = Text.kept(job);
         if (tx.update(
                         "UPDATE backfill_job SET parts = parts + ? WHERE job = ? AND run = ?",
@@ -229,11 +245,12 @@ final class TableCheckpoint implements Checkpoint {
         }
         long now = tx.query("SELECT " + tx.dialect().clock(), rows -> rows.getLong(1))
                 .get(0);
+        long fence = Progress.fence(run, saves.incrementAndGet());
         List<@Nullable Object[]> additions = new ArrayList<>();
         for (int i = 0; i < bookmarks.size(); i++) {
             Bookmark bookmark = bookmarks.get(i);
             additions.add(Progress.values(
-                    bookmark, name, Text.kept(bookmark.phase()), Text.kept(bookmark.partition()), run, now, i, now));
+                    bookmark, name, Text.kept(bookmark.phase()), Text.kept(bookmark.partition()), fence, now, i, now));
         }
         int[] added = tx.updates(
                 "INSERT INTO backfill_bookmark (run, page, done, filtered, failed, passed, inserted, updated, unchanged,"

@@ -183,7 +183,7 @@ final class TableClaim implements Claim {
             tx.update("DELETE FROM backfill_dead_letter WHERE job = ?", name);
             tx.update("DELETE FROM backfill_bookmark WHERE job = ?", name);
             tx.update("UPDATE backfill_job SET parts = 0 WHERE job = ?", name);
-            TableCheckpoint.store(tx, job, run, bookmarks);
+            db.tableCheckpoint().store(tx, job, run, bookmarks);
             return true;
         });
         defined(text);
@@ -221,14 +221,26 @@ final class TableClaim implements Claim {
 
     @Override
     public void save(Save save) {
+        if (save.deadLetters().isEmpty() && save.bookmarks().size() == 1 && isChanged(save.bookmarks())) {
+            return;
+        }
         in("saving the progress", tx -> {
             TableCheckpoint.bury(tx, job, save.deadLetters());
             if (save.bookmarks().isEmpty()) {
                 TableCheckpoint.hold(tx, job, run);
             }
-            TableCheckpoint.store(tx, job, run, save.bookmarks());
+            db.tableCheckpoint().store(tx, job, run, save.bookmarks());
             return true;
         });
+    }
+
+    /** Changes one bookmark; false if it is not there, or no longer this run's. */
+    private boolean isChanged(List<Bookmark> one) {
+        check();
+        return db.statement(
+                        "saving the progress of the job '" + job + "'",
+                        tx -> db.tableCheckpoint().change(tx, run, one)[0])
+                == 1;
     }
 
     @Override

@@ -69,15 +69,23 @@ class CutTest {
         };
     }
 
+    /** What goes by the way that is cut. */
+    enum Goes {
+        ALL,
+        ROWS,
+        PROGRESS
+    }
+
     /** Runs the job; a run that could not begin, or has lost its way to the checkpoint, is begun again. */
-    private static Report run(Store store, PGSimpleDataSource way, boolean together) throws Exception {
+    private static Report run(Store store, PGSimpleDataSource way, Goes goes) throws Exception {
         Ports ports = new Ports(HASTY, Ports.REAL.disk(), Ports.REAL.tasks());
         for (int run = 1; ; run++) {
             try {
                 return Ports.bound(ports, () -> {
-                    Db db = Db.of(way);
-                    Checkpoint checkpoint =
-                            together ? db.checkpoint() : Db.of(store.source()).checkpoint();
+                    Db db = Db.of(goes == Goes.PROGRESS ? store.source() : way);
+                    Checkpoint checkpoint = goes == Goes.ALL
+                            ? db.checkpoint()
+                            : Db.of(goes == Goes.ROWS ? store.source() : way).checkpoint();
                     return Backfill.named("j")
                             .from(Partitioned.of(PARTS, part -> part, CutTest::source))
                             .into(db.table("item").upsert("part", "id"))
@@ -132,22 +140,24 @@ class CutTest {
 
     @ParameterizedTest
     @CsvSource({
-        "COMMIT, BEFORE, true",
-        "COMMIT, IN_DOUBT, true",
-        "COMMIT, UNANSWERED, true",
-        "INSERT INTO \"item\", BEFORE, true",
-        "INSERT INTO \"item\", IN_DOUBT, true",
-        "UPDATE backfill_bookmark, BEFORE, true",
-        "COMMIT, BEFORE, false",
-        "COMMIT, UNANSWERED, false",
+        "COMMIT, BEFORE, ALL",
+        "COMMIT, IN_DOUBT, ALL",
+        "COMMIT, UNANSWERED, ALL",
+        "INSERT INTO \"item\", BEFORE, ALL",
+        "INSERT INTO \"item\", IN_DOUBT, ALL",
+        "UPDATE backfill_bookmark, BEFORE, ALL",
+        "COMMIT, BEFORE, ROWS",
+        "COMMIT, UNANSWERED, ROWS",
+        "UPDATE backfill_bookmark, BEFORE, PROGRESS",
+        "UPDATE backfill_bookmark, IN_DOUBT, PROGRESS",
     })
-    void losesAndRepeatsNothingWhereverTheConnectionIsCut(String what, CuttingProxy.Cut cut, boolean together)
+    void losesAndRepeatsNothingWhereverTheConnectionIsCut(String what, CuttingProxy.Cut cut, Goes goes)
             throws Exception {
         String words = what.equals("COMMIT") ? "COMMIT\0" : what; // a statement or an answer, and not READ COMMITTED
         Store calm = prepared();
         int times;
         try (CuttingProxy proxy = new CuttingProxy(Store.port(), words, -1, cut)) {
-            check(calm, run(calm, way(calm, proxy.port()), together), "without a cut");
+            check(calm, run(calm, way(calm, proxy.port()), goes), "without a cut");
             times = proxy.said();
         }
         assertThat(times).isGreaterThanOrEqualTo(PAGES * PARTS.size());
@@ -155,7 +165,7 @@ class CutTest {
         for (int nth = 1; nth <= times; nth += step) {
             Store store = prepared();
             try (CuttingProxy proxy = new CuttingProxy(Store.port(), words, nth, cut)) {
-                Report report = run(store, way(store, proxy.port()), together);
+                Report report = run(store, way(store, proxy.port()), goes);
                 assertThat(proxy.said()).as("the connection was cut").isGreaterThanOrEqualTo(nth);
                 check(store, report, cut + " " + what + " " + nth);
             }
@@ -170,7 +180,7 @@ class CutTest {
                 + " INSERT INTO written VALUES (new.id, new.part);"
                 + " IF nextval('seen') = " + row + " THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;"
                 + " RETURN new; END $$");
-        check(store, run(store, way(store, Store.port()), true), "killed at row " + row);
+        check(store, run(store, way(store, Store.port()), Goes.ALL), "killed at row " + row);
         assertThat(store.rows("SELECT last_value > " + ALL + " FROM seen"))
                 .as("a session was ended")
                 .containsExactly("t");

@@ -13,11 +13,16 @@ import dev.backfill.DeadLetter;
 import dev.backfill.Save;
 import dev.backfill.TransientException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -211,6 +216,52 @@ class ProgressTest {
                     .isInstanceOf(TransientException.class);
             assertThat(claim.load()).containsExactly(bookmark(1, "p", 2));
             assertThat(store.rows("SELECT * FROM item")).containsExactly("1|a");
+        }
+    }
+
+    /** As behind a proxy that freezes: the save was given up, and a later one went another way. */
+    @ParameterizedTest
+    @EnumSource(Store.Kind.class)
+    void aSaveThatArrivesLateSetsNothingBack(Store.Kind kind) throws Exception {
+        Store store = Store.of(kind, folder);
+        Deque<Callable<Object>> frozen = new ArrayDeque<>();
+        AtomicBoolean freezes = new AtomicBoolean();
+        AtomicReference<Object> sql = new AtomicReference<>("");
+        List<Object[]> values = new ArrayList<>();
+        Db db = Db.of(Wrapped.source(store.source(), (method, arguments, call) -> {
+            if (method.equals("prepareStatement")) {
+                sql.set(arguments[0]);
+                values.clear();
+            } else if (method.equals("setObject")) {
+                values.add(arguments.clone());
+            } else if (method.equals("executeUpdate") && freezes.getAndSet(false)) {
+                String late = sql.get().toString();
+                List<Object[]> bound = List.copyOf(values);
+                frozen.add(() -> {
+                    try (Connection other = store.source().getConnection();
+                            PreparedStatement statement = other.prepareStatement(late)) {
+                        for (Object[] value : bound) {
+                            statement.setObject((Integer) value[0], value[1]);
+                        }
+                        return statement.executeUpdate();
+                    }
+                });
+                throw store.postgres()
+                        ? new SQLException("An I/O error occurred", "08006")
+                        : new SQLException("[SQLITE_IOERR]", null, 10);
+            }
+            return call.run();
+        }));
+        try (Claim claim = db.checkpoint().claim("j", Duration.ZERO)) {
+            claim.begin("d", List.of(bookmark(1, "p", 1)));
+            freezes.set(true);
+            assertThatThrownBy(() -> claim.save(save(bookmark(1, "p", 2)))).isInstanceOf(TransientException.class);
+            claim.save(save(bookmark(1, "p", 2)));
+            claim.save(save(bookmark(1, "p", 3)));
+            assertThat(frozen.remove().call()).as("rows that it changes").isEqualTo(0);
+            assertThat(claim.load()).containsExactly(bookmark(1, "p", 3));
+            claim.save(save(bookmark(1, "p", 4)));
+            assertThat(claim.load()).containsExactly(bookmark(1, "p", 4));
         }
     }
 
