@@ -116,7 +116,9 @@ final class Postgres implements Dialect {
 
     @Override
     public void rollback(Connection connection) throws SQLException {
-        connection.rollback();
+        if (!connection.getAutoCommit()) { // else the statement that failed has undone itself
+            connection.rollback();
+        }
     }
 
     @Override

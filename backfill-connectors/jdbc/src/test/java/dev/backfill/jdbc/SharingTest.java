@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.backfill.Batch;
 import dev.backfill.Batch.Outcome;
+import dev.backfill.Bookmark;
+import dev.backfill.Claim;
+import dev.backfill.Counts;
+import dev.backfill.Cursor;
+import dev.backfill.Save;
 import dev.backfill.TransientException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,6 +134,23 @@ class SharingTest {
             }
         }
         assertThat(store.rows("SELECT name FROM item")).containsExactly("false");
+    }
+
+    @Test
+    void givesAConnectionBackAsItCameAlsoWhenASaveHasFailed() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        try (Connection one = store.source().getConnection()) {
+            one.setAutoCommit(false);
+            Claim claim = Db.of(Wrapped.lending(one)).checkpoint().claim("j", Duration.ZERO);
+            Bookmark bookmark = new Bookmark("j", "main", "p", claim.run(), Cursor.of(1), false, Counts.ZERO);
+            claim.begin("d", List.of(bookmark));
+            store.run("ALTER TABLE backfill_bookmark RENAME page TO other");
+            assertThatThrownBy(() -> claim.save(new Save(List.of(bookmark), List.of())))
+                    .hasMessageContaining("page");
+            assertThat(one.getAutoCommit()).isFalse();
+            assertThat(one.getNetworkTimeout()).isZero();
+            claim.close();
+        }
     }
 
     @Test
