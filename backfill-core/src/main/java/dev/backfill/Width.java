@@ -108,7 +108,7 @@ final class Width {
                 rest = Math.min(REST, 2 * rest);
                 before = rate;
                 if (now > FEW) {
-                    now /= 2;
+                    now = half();
                     trying = Trying.FEWER;
                 } else {
                     more(full, time);
@@ -119,7 +119,7 @@ final class Width {
                     now = Math.min(most, 2 * now);
                     more(full, time);
                 } else if (now > FEW) {
-                    now /= 2;
+                    now = half();
                 } else {
                     trying = Trying.NOTHING;
                 }
@@ -129,11 +129,16 @@ final class Width {
                     before = rate;
                     more(full, time);
                 } else {
-                    now = rate > 1.1 * before ? now : Math.max(1, now / 2);
+                    now = rate > 1.1 * before ? now : half();
                     trying = Trying.NOTHING;
                 }
             }
         }
+    }
+
+    /** Rounded up, so that three become two. */
+    private int half() {
+        return (now + 1) / 2;
     }
 
     /** A machine that is always busy must not keep it for ever from trying more, nor from the few with which it began. */

@@ -60,13 +60,17 @@ class WidthTest {
 
     @Test
     void triesFewerThanTwoOnlyWhereCallsFail() {
-        Width width = automatic(MUCH);
-        for (int second = 0; second < 120; second++) {
-            assertThat(after(width, 1, 50).now()).isGreaterThanOrEqualTo(2);
+        for (long memory : new long[] {48L << 20, 480L << 20, MUCH}) {
+            Width width = after(automatic(memory), 1, 10_000);
+            for (int second = 0; second < 120; second++) {
+                assertThat(after(width, 1, 50).now()).isGreaterThanOrEqualTo(2);
+            }
+            for (int i = 0; i < 5; i++) {
+                time += Duration.ofSeconds(1).toNanos();
+                width.suffered(time);
+            }
+            assertThat(width.now()).isEqualTo(1);
         }
-        time += Duration.ofSeconds(1).toNanos();
-        width.suffered(time);
-        assertThat(width.now()).isEqualTo(1);
     }
 
     @Test

@@ -47,9 +47,13 @@ final class Progress {
     /**
      * What a save puts into a bookmark's row: higher with each claim, and within one with each save.
      *
-     * @param save how many saves were begun before by the process that has the claim
+     * @param save how many saves were begun before by way of the same checkpoint
+     * @throws IllegalStateException if one of them has no room, which a process reaches after four thousand million saves
      */
     static long fence(long run, long save) {
+        if (run >>> 31 != 0 || save >>> 32 != 0) {
+            throw new IllegalStateException("the saves can no longer be told apart: begin again with a new Db");
+        }
         return (run << 32) + save;
     }
 

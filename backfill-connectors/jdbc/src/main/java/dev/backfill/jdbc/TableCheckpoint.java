@@ -186,7 +186,7 @@ final class TableCheckpoint implements Checkpoint {
                 all);
     }
 
-    /** Changes the bookmarks whose fence is this run, and adds those that are not there while the job is this run's. */
+    /** Changes the bookmarks whose fence is of this run, and adds those that are not there while the job is this run's. */
     void store(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
         if (bookmarks.isEmpty()) {
             return;
@@ -195,7 +195,7 @@ final class TableCheckpoint implements Checkpoint {
             // the job's row before those of bookmarks, as one that takes over has it
             hold(tx, job, run, tx.dialect().forUpdate());
         }
-        int[] changed = change(tx, run, bookmarks);
+        int[] changed = change(tx, job, run, bookmarks);
         List<Bookmark> absent = new ArrayList<>();
         for (int i = 0; i < changed.length; i++) {
             if (changed[i] != 1) {
@@ -212,14 +212,15 @@ final class TableCheckpoint implements Checkpoint {
      *
      * @return for each, 1 if it was changed
      */
-    int[] change(Tx tx, long run, List<Bookmark> bookmarks) throws SQLException {
+    int[] change(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
+        String name = Text.kept(job);
         long fence = Progress.fence(run, saves.incrementAndGet());
         List<@Nullable Object[]> changes = new ArrayList<>();
         for (Bookmark bookmark : bookmarks) {
             changes.add(Progress.values(
                     bookmark,
                     fence,
-                    Text.kept(bookmark.job()),
+                    name,
                     Text.kept(bookmark.phase()),
                     Text.kept(bookmark.partition()),
                     Progress.fence(run, 0),

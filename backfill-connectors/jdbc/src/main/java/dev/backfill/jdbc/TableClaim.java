@@ -239,7 +239,7 @@ final class TableClaim implements Claim {
         check();
         return db.statement(
                         "saving the progress of the job '" + job + "'",
-                        tx -> db.tableCheckpoint().change(tx, run, one)[0])
+                        tx -> db.tableCheckpoint().change(tx, job, run, one)[0])
                 == 1;
     }
 
