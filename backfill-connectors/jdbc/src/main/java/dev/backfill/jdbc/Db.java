@@ -164,9 +164,7 @@ public final class Db implements AutoCloseable {
         return transaction(doing, Dialect.Use.READING, work);
     }
 
-    /**
-     * Runs one statement in a transaction of its own. When this throws, it may still happen, at any later time.
-     */
+    /** Runs one statement in a transaction of its own. When this throws, it may still happen, at any later time. */
     int statement(String doing, Work<Integer> work) {
         return transaction(doing, Dialect.Use.ONE_STATEMENT, work);
     }

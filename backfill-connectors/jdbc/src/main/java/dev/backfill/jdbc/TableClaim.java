@@ -221,7 +221,7 @@ final class TableClaim implements Claim {
 
     @Override
     public void save(Save save) {
-        if (save.deadLetters().isEmpty() && save.bookmarks().size() == 1 && isChanged(save.bookmarks())) {
+        if (save.deadLetters().isEmpty() && save.bookmarks().size() == 1 && change(save.bookmarks())) {
             return;
         }
         in("saving the progress", tx -> {
@@ -234,8 +234,8 @@ final class TableClaim implements Claim {
         });
     }
 
-    /** Changes one bookmark; false if it is not there, or no longer this run's. */
-    private boolean isChanged(List<Bookmark> one) {
+    /** Changes one bookmark by one statement; false if it is not there, or no longer this run's. */
+    private boolean change(List<Bookmark> one) {
         check();
         return db.statement(
                         "saving the progress of the job '" + job + "'",
