@@ -165,7 +165,7 @@ public final class Db implements AutoCloseable {
     }
 
     /** Runs one statement in a transaction of its own. When this throws, it may still happen, at any later time. */
-    int statement(String doing, Work<Integer> work) {
+    <T> T statement(String doing, Work<T> work) {
         return transaction(doing, Dialect.Use.ONE_STATEMENT, work);
     }
 

@@ -191,16 +191,19 @@ final class TableCheckpoint implements Checkpoint {
         if (bookmarks.isEmpty()) {
             return;
         }
-        if (bookmarks.size() > 1) {
-            // the job's row before those of bookmarks, as one that takes over has it
+        // the job's row before those of bookmarks, as one that takes over has it
+        boolean held = bookmarks.size() > 1;
+        if (held) {
             hold(tx, job, run, tx.dialect().forUpdate());
         }
-        int[] changed = change(tx, job, run, bookmarks);
-        List<Bookmark> absent = new ArrayList<>();
-        for (int i = 0; i < changed.length; i++) {
-            if (changed[i] != 1) {
-                absent.add(bookmarks.get(i));
-            }
+        List<Bookmark> absent = change(tx, job, run, bookmarks);
+        if (!absent.isEmpty() && !held) {
+            hold(
+                    tx,
+                    job,
+                    run,
+                    tx.dialect().forUpdate()); // waits for a commit whose answer was lost, which may have added it
+            absent = change(tx, job, run, absent);
         }
         if (!absent.isEmpty()) {
             add(tx, job, run, absent);
@@ -210,9 +213,9 @@ final class TableCheckpoint implements Checkpoint {
     /**
      * Changes the bookmarks whose fence is of this run and of an earlier save: by one statement, if there is one bookmark.
      *
-     * @return for each, 1 if it was changed
+     * @return those that were not changed
      */
-    int[] change(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
+    List<Bookmark> change(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
         String name = Text.kept(job);
         long fence = Progress.fence(run, saves.incrementAndGet());
         List<@Nullable Object[]> changes = new ArrayList<>();
@@ -231,7 +234,15 @@ final class TableCheckpoint implements Checkpoint {
                         + " inserted = ?, updated = ?, unchanged = ?, dead = ?, fence = ?, saved = "
                         + tx.dialect().clock()
                         + " WHERE job = ? AND phase = ? AND part = ? AND fence BETWEEN ? AND ?";
-        return bookmarks.size() == 1 ? new int[] {tx.update(update, changes.get(0))} : tx.updates(update, changes);
+        int[] changed =
+                bookmarks.size() == 1 ? new int[] {tx.update(update, changes.get(0))} : tx.updates(update, changes);
+        List<Bookmark> others = new ArrayList<>();
+        for (int i = 0; i < changed.length; i++) {
+            if (changed[i] != 1) {
+                others.add(bookmarks.get(i));
+            }
+        }
+        return others;
     }
 
     private void add(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {

@@ -5,6 +5,7 @@ import dev.backfill.Bookmark;
 import dev.backfill.Claim;
 import dev.backfill.DeadLetter;
 import dev.backfill.Save;
+import dev.backfill.TransientException;
 import dev.backfill.internal.Ports;
 import dev.backfill.internal.Tasks;
 import dev.backfill.internal.Text;
@@ -234,13 +235,23 @@ final class TableClaim implements Claim {
         });
     }
 
-    /** Changes one bookmark by one statement; false if it is not there, or no longer this run's. */
+    /**
+     * Changes one bookmark by one statement; false if it is not there, or no longer this run's, or if the session's isolation is stricter
+     * than a save needs and forbids it: a transaction brings its own.
+     */
     private boolean change(List<Bookmark> one) {
         check();
-        return db.statement(
-                        "saving the progress of the job '" + job + "'",
-                        tx -> db.tableCheckpoint().change(tx, job, run, one)[0])
-                == 1;
+        try {
+            return db.statement(
+                            "saving the progress of the job '" + job + "'",
+                            tx -> db.tableCheckpoint().change(tx, job, run, one))
+                    .isEmpty();
+        } catch (TransientException e) {
+            if (e.getCause() instanceof SQLException sql && Failures.state(sql).equals(Failures.SERIALIZATION)) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -263,6 +264,94 @@ class ProgressTest {
             claim.save(save(bookmark(1, "p", 4)));
             assertThat(claim.load()).containsExactly(bookmark(1, "p", 4));
         }
+    }
+
+    /** Its transaction comes to its end only when the next attempt waits for it. */
+    @Test
+    void aFirstSaveWhoseCommitIsLateIsNotTakenForAnotherRunners() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        Thread saving = Thread.currentThread();
+        AtomicBoolean freezes = new AtomicBoolean();
+        AtomicReference<Wrapped.Call> frozen = new AtomicReference<>();
+        Db db = Db.of(Wrapped.source(store.source(), (method, arguments, call) -> {
+            if (Thread.currentThread() != saving) {
+                return call.run();
+            }
+            boolean commits = Arrays.asList(arguments).toString().endsWith("COMMIT]");
+            if (commits && freezes.getAndSet(false)) {
+                frozen.set(call);
+            }
+            boolean cut = commits || method.equals("rollback");
+            if (cut && frozen.get() != null) {
+                throw new SQLException("An I/O error occurred", "08006");
+            }
+            return method.equals("close") && frozen.get() != null ? null : call.run();
+        }));
+        ExecutorService network = Executors.newSingleThreadExecutor();
+        try (Claim claim = db.checkpoint().claim("j", Duration.ZERO)) {
+            claim.begin("d", List.of());
+            freezes.set(true);
+            assertThatThrownBy(() -> claim.save(save(bookmark(1, "p", 1)))).isInstanceOf(TransientException.class);
+            Wrapped.Call late = frozen.getAndSet(null);
+            Future<?> arrived = network.submit(() -> {
+                while (store.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                + " AND query LIKE '%backfill_job%'")
+                        .isEmpty()) {
+                    Thread.onSpinWait();
+                }
+                try {
+                    return late.run();
+                } catch (Throwable e) {
+                    throw new AssertionError(e);
+                }
+            });
+            claim.save(save(bookmark(1, "p", 1)));
+            arrived.get();
+            claim.save(save(bookmark(1, "p", 2)));
+            assertThat(claim.load()).containsExactly(bookmark(1, "p", 2));
+        } finally {
+            network.shutdownNow();
+        }
+    }
+
+    /** In which a statement that commits itself is refused when another has changed the row since it began. */
+    @Test
+    void savesWhereSessionsBeginSerializable() throws Exception {
+        Store store = Store.of(Store.Kind.POSTGRES, folder);
+        org.postgresql.ds.PGSimpleDataSource source = (org.postgresql.ds.PGSimpleDataSource) store.source();
+        source.setOptions("-c default_transaction_isolation=serializable");
+        try (Claim claim = Db.of(source).checkpoint().claim("j", Duration.ZERO)) {
+            claim.begin("d", List.of(bookmark(1, "p", 1)));
+            store.run(
+                    """
+                    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+                    BEGIN
+                      IF current_setting('transaction_isolation') = 'serializable' THEN
+                        RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001';
+                      END IF;
+                      RETURN NEW;
+                    END $$""",
+                    "CREATE TRIGGER refuse BEFORE UPDATE ON backfill_bookmark FOR EACH ROW EXECUTE FUNCTION refuse()");
+            claim.save(save(bookmark(1, "p", 2)));
+            assertThat(claim.load()).containsExactly(bookmark(1, "p", 2));
+        }
+    }
+
+    @Test
+    void everySaveOfEveryRunHasAHigherFence() {
+        long last = (1L << 32) - 1;
+        assertThat(List.of(
+                        Progress.fence(1, 0),
+                        Progress.fence(1, 1),
+                        Progress.fence(1, last),
+                        Progress.fence(2, 0),
+                        Progress.fence(Integer.MAX_VALUE, 0),
+                        Progress.fence(Integer.MAX_VALUE, last)))
+                .isSorted()
+                .doesNotHaveDuplicates()
+                .allMatch(fence -> fence > 0);
+        assertThatThrownBy(() -> Progress.fence(1, last + 1)).hasMessageContaining("begin again with a new Db");
+        assertThatThrownBy(() -> Progress.fence(1L << 31, 0)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
