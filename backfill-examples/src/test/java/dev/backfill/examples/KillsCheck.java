@@ -317,7 +317,7 @@ class KillsCheck {
         for (String call : api.lines("/__log")) {
             String[] parts = call.split(" ");
             arrivals.add(Long.parseLong(parts[0]));
-            assertThat(parts[2]).isEqualTo("200");
+            assertThat(parts[2]).isIn("200", "0"); // not answered: one that was in flight when its process was killed
         }
         arrivals.sort(null);
         int windows = (int) ((arrivals.get(arrivals.size() - 1) - arrivals.get(0)) / 60_000);
