@@ -188,21 +188,11 @@ final class TableCheckpoint implements Checkpoint {
 
     /** Changes the bookmarks whose fence is of this run, and adds those that are not there while the job is this run's. */
     void store(Tx tx, String job, long run, List<Bookmark> bookmarks) throws SQLException {
-        if (bookmarks.isEmpty()) {
-            return;
-        }
-        // the job's row before those of bookmarks, as one that takes over has it
-        boolean held = bookmarks.size() > 1;
-        if (held) {
+        List<Bookmark> absent = bookmarks.size() == 1 ? change(tx, job, run, bookmarks) : bookmarks;
+        if (!absent.isEmpty()) {
+            // before the rows of several bookmarks, as one that takes over has it; one that was not changed waits
+            // here for a commit whose answer was lost, which may have added it
             hold(tx, job, run, tx.dialect().forUpdate());
-        }
-        List<Bookmark> absent = change(tx, job, run, bookmarks);
-        if (!absent.isEmpty() && !held) {
-            hold(
-                    tx,
-                    job,
-                    run,
-                    tx.dialect().forUpdate()); // waits for a commit whose answer was lost, which may have added it
             absent = change(tx, job, run, absent);
         }
         if (!absent.isEmpty()) {
